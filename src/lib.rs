@@ -1,0 +1,5 @@
+//! The renderer and the comparison, as a library.
+
+pub mod diagnostic;
+pub mod source;
+pub mod yaml;
