@@ -40,7 +40,7 @@ fn frame<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
         .primary_title(visible(&diagnostic.message))
         .id(diagnostic.code.name())
         .elements(Vec::<Origin<'a>>::new());
-    for label in &diagnostic.primary {
+    if let Some(label) = &diagnostic.primary {
         group = annotate(group, label, AnnotationKind::Primary, sources);
     }
     for label in &diagnostic.secondary {

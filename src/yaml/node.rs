@@ -114,10 +114,7 @@ impl Node {
             let token = token.replace("~1", "/").replace("~0", "~");
             let next = match &node.kind {
                 Kind::Map(map) => map.get(token.as_str()).map(|entry| &entry.node),
-                Kind::List(items) => token
-                    .parse()
-                    .ok()
-                    .and_then(|index: usize| items.get(index)),
+                Kind::List(items) => token.parse().ok().and_then(|index: usize| items.get(index)),
                 _ => None,
             };
             match next {

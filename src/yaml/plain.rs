@@ -189,7 +189,9 @@ fn is_core_float(text: &str) -> bool {
     match mantissa.split_once('.') {
         None => all_digits(mantissa),
         Some(("", fraction)) => all_digits(fraction),
-        Some((whole, fraction)) => all_digits(whole) && (fraction.is_empty() || all_digits(fraction)),
+        Some((whole, fraction)) => {
+            all_digits(whole) && (fraction.is_empty() || all_digits(fraction))
+        }
     }
 }
 
@@ -238,9 +240,7 @@ fn is_sexagesimal(text: &str) -> bool {
     let fraction_is_digits = fraction
         .bytes()
         .all(|byte| byte.is_ascii_digit() || byte == b'_');
-    fraction_is_digits
-        && below_60(whole)
-        && rest.iter().rev().skip(1).all(|part| below_60(part))
+    fraction_is_digits && below_60(whole) && rest.iter().rev().skip(1).all(|part| below_60(part))
 }
 
 /// `2001-12-14`, `2001-12-14 21:59:43.10 -5`, `2001-12-14T21:59:43Z`.
@@ -282,14 +282,51 @@ mod tests {
     #[test]
     fn names_what_the_versions_disagree_about() {
         for text in [
-            "on", "No", "y", "012", "0o17", "1_000", "0b101", "12:30:45", "12:30", "2001-12-14",
-            "2001-12-14T21:59:43Z", "1e3", "1.5e3", "=", "<<", "190:20:30.15", "+0b1", "08", "0x1_F",
+            "on",
+            "No",
+            "y",
+            "012",
+            "0o17",
+            "1_000",
+            "0b101",
+            "12:30:45",
+            "12:30",
+            "2001-12-14",
+            "2001-12-14T21:59:43Z",
+            "1e3",
+            "1.5e3",
+            "=",
+            "<<",
+            "190:20:30.15",
+            "+0b1",
+            "08",
+            "0x1_F",
         ] {
             assert!(disagreement(text).is_some(), "{text} was let through");
         }
         for text in [
-            "1", "-1", "+1", "0", "0.8", "0x1F", "true", "False", "null", "~", "", "v1", "1.2.3",
-            "100m", "64Gi", "qwen3-0.6b", "12:60", "1.5e+3", ".5", "bfloat16", "tRue", "a:b",
+            "1",
+            "-1",
+            "+1",
+            "0",
+            "0.8",
+            "0x1F",
+            "true",
+            "False",
+            "null",
+            "~",
+            "",
+            "v1",
+            "1.2.3",
+            "100m",
+            "64Gi",
+            "qwen3-0.6b",
+            "12:60",
+            "1.5e+3",
+            ".5",
+            "bfloat16",
+            "tRue",
+            "a:b",
         ] {
             assert_eq!(disagreement(text), None, "{text} was refused");
         }

@@ -382,7 +382,9 @@ fn ambiguous(text: &str, place: Place) -> Option<Diagnostic> {
         format!("{old} in YAML 1.1 and {modern} in YAML 1.2")
     };
     let help = if modern == "a number" {
-        format!("quote it if text is meant: \"{text}\"; otherwise write it as a plain decimal number")
+        format!(
+            "quote it if text is meant: \"{text}\"; otherwise write it as a plain decimal number"
+        )
     } else {
         format!("quote it: \"{text}\"")
     };
