@@ -23,6 +23,8 @@ struct Item<'a> {
     code: &'static str,
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     location: Option<Location<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related: Vec<Location<'a>>,
@@ -64,6 +66,7 @@ fn item<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Item<'a> {
         },
         code: diagnostic.code.name(),
         message: &diagnostic.message,
+        path: diagnostic.path.as_ref().map(ToString::to_string),
         location: diagnostic
             .primary
             .as_ref()

@@ -7,6 +7,7 @@ pub mod text;
 
 pub use code::Code;
 
+use crate::path::ValuePath;
 use crate::source::{Place, Sources};
 
 /// How bad it is.
@@ -36,6 +37,8 @@ pub struct Diagnostic {
     pub code: Code,
     /// What is wrong, in the user's words, lowercase.
     pub message: String,
+    /// The value it is about, if it is about one.
+    pub path: Option<ValuePath>,
     /// Where; absent for what has no place in a file.
     pub primary: Option<Label>,
     /// Other places that belong to it.
@@ -51,6 +54,7 @@ impl Diagnostic {
             severity: Severity::Error,
             code,
             message: message.into(),
+            path: None,
             primary: None,
             secondary: Vec::new(),
             help: None,
@@ -78,6 +82,13 @@ impl Diagnostic {
             place,
             text: text.into(),
         });
+        self
+    }
+
+    /// Says which value it is about.
+    #[must_use]
+    pub fn about(mut self, path: ValuePath) -> Self {
+        self.path = Some(path);
         self
     }
 

@@ -1,7 +1,7 @@
 //! `--set path=value`: the topmost layer, one value each.
 
-use super::path::ValuePath;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::path::ValuePath;
 use crate::source::{Place, Sources};
 use crate::yaml::{Dialect, Entry, Kind, Map, Node, Style, read};
 use std::sync::Arc;

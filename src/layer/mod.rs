@@ -3,12 +3,10 @@
 mod axis;
 mod command_line;
 mod merge;
-mod path;
 
 pub use axis::{Axis, DEFAULTS};
 pub use command_line::{Assignment, AssignmentKind};
 pub use merge::merge;
-pub use path::{PathError, ValuePath};
 
 use crate::yaml::{Kind, Node};
 use std::sync::Arc;

@@ -2,7 +2,8 @@
 
 use super::{Document, Schemas};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean, enumerate};
-use crate::layer::{Axis, ValuePath};
+use crate::layer::Axis;
+use crate::path::ValuePath;
 use crate::source::Place;
 use crate::yaml::{Kind, Node, Style};
 use jsonschema::error::{TypeKind, ValidationErrorKind};
@@ -141,11 +142,7 @@ impl Context<'_> {
     }
 
     fn required(&self, property: &str) -> Diagnostic {
-        let path = if self.pointer.is_empty() {
-            property.to_owned()
-        } else {
-            format!("{}.{property}", self.path())
-        };
+        let path = ValuePath::from_pointer(&self.pointer).child(property);
         let what = self
             .schema
             .pointer(&format!("/properties/{property}/description"))
@@ -153,6 +150,7 @@ impl Context<'_> {
             .map(|description| format!("`{property}`: {description}"));
         Diagnostic::error(Code::MissingValue, format!("`{path}` is missing"))
             .at(self.node.place)
+            .about(path)
             .help_if(what)
     }
 
@@ -164,10 +162,10 @@ impl Context<'_> {
         } else {
             format!("`{path}`")
         };
-        let diagnostic =
-            Diagnostic::error(Code::Schema, format!("{name} {}", sentence(kind, &value)))
-                .at(self.node.place);
-        diagnostic.help_if(self.way_out(kind))
+        Diagnostic::error(Code::Schema, format!("{name} {}", sentence(kind, &value)))
+            .at(self.node.place)
+            .about(ValuePath::from_pointer(&self.pointer))
+            .help_if(self.way_out(kind))
     }
 
     fn way_out(&self, kind: &ValidationErrorKind) -> Option<String> {

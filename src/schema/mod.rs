@@ -29,6 +29,12 @@ impl Schemas {
             .map_or(&NOTHING, |cell| cell.get_or_init(|| document.parse()))
     }
 
+    /// Whether a schema accepts a value.
+    pub fn is_valid(&self, document: Document, value: &Value) -> bool {
+        self.validator(document)
+            .is_some_and(|validator| validator.is_valid(value))
+    }
+
     /// Everything that a schema refuses in a tree; `value` is the tree as JSON.
     pub fn validate(&self, document: Document, tree: &Node, value: &Value) -> Vec<Diagnostic> {
         let Some(validator) = self.validator(document) else {

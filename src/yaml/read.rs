@@ -64,9 +64,6 @@ pub fn read_all(
         return Ok(Vec::new());
     };
     let text = Arc::clone(&found.text);
-    if text.len() > MAX_BYTES && dialect == Dialect::Strict {
-        return Err(vec![too_large(source)]);
-    }
     if let Some(index) = text.find('\0') {
         let place = byte_place(source, &text, index);
         return Err(vec![
@@ -76,16 +73,6 @@ pub fn read_all(
         ]);
     }
     Reader::new(source, &text, dialect).documents()
-}
-
-/// The refusal of a file over [`MAX_BYTES`].
-pub(crate) fn too_large(source: SourceId) -> Diagnostic {
-    Diagnostic::error(
-        Code::FileTooLarge,
-        format!("the file is larger than {} KiB", MAX_BYTES / 1024),
-    )
-    .at(Place::top(source))
-    .help("split it, or check that it is the file you meant")
 }
 
 fn byte_place(source: SourceId, text: &str, index: usize) -> Place {

@@ -59,6 +59,14 @@ impl ValuePath {
         self.0.iter().map(String::as_str)
     }
 
+    /// The path of a key below this one.
+    #[must_use]
+    pub fn child(&self, key: &str) -> Self {
+        let mut keys = self.0.clone();
+        keys.push(key.to_owned());
+        Self(keys)
+    }
+
     /// The path of a JSON pointer (RFC 6901), for messages.
     pub fn from_pointer(pointer: &str) -> Self {
         Self(
