@@ -37,6 +37,16 @@ pub struct Blueprint {
     pub objects: Vec<(String, Template)>,
 }
 
+impl Blueprint {
+    /// All its templates, shared ones included.
+    pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        let fragments = self.fragments.iter().map(|(_, template)| template);
+        let files = self.files.iter().map(|(_, template, _)| template);
+        let objects = self.objects.iter().map(|(_, template)| template);
+        fragments.chain(files).chain(objects)
+    }
+}
+
 impl Manifest {
     /// Reads a manifest out of a tree that its schema accepts.
     pub fn from_tree(name: &str, tree: &Node) -> Self {

@@ -80,6 +80,15 @@ impl Row {
 }
 
 impl Suite {
+    /// Where the suite names a layer; nowhere if the command line did.
+    pub fn place_of(&self, axis: Axis, name: &str) -> Option<Place> {
+        self.rows
+            .iter()
+            .flat_map(|row| row.choices(axis))
+            .find(|choice| choice.name == name)
+            .map(|choice| choice.place)
+    }
+
     /// Reads a suite out of a tree that its schema accepts.
     ///
     /// # Errors

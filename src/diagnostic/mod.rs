@@ -92,6 +92,16 @@ impl Diagnostic {
         self
     }
 
+    /// Says where, if it is not known better.
+    #[must_use]
+    pub fn or_at(self, place: Place) -> Self {
+        if self.primary.is_some() {
+            self
+        } else {
+            self.at(place)
+        }
+    }
+
     /// Adds another place that belongs to it.
     #[must_use]
     pub fn also(mut self, place: Place, text: impl Into<String>) -> Self {

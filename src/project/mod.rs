@@ -2,13 +2,13 @@
 
 mod library;
 
-pub use library::Library;
+pub use library::{Library, Read};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SourceId, Sources};
 use crate::yaml::MAX_BYTES;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The folder of blueprints.
@@ -55,13 +55,17 @@ impl Project {
         }
     }
 
-    /// The nearest project around a folder.
+    /// The nearest project around the current folder.
     ///
     /// # Errors
     ///
-    /// If none of the folders above is a project.
-    pub fn around(folder: &Path) -> Result<Self, Diagnostic> {
-        folder
+    /// If neither it nor any folder above it is a project.
+    pub fn around_current_folder() -> Result<Self, Diagnostic> {
+        // Only the way up is taken from the current folder; nothing that is rendered depends on it.
+        let current = std::env::current_dir().map_err(|error| {
+            Diagnostic::error(Code::Io, format!("cannot tell the current folder: {error}"))
+        })?;
+        current
             .ancestors()
             .find(|ancestor| is_project(ancestor))
             .map(|root| Self {
@@ -142,9 +146,10 @@ impl Project {
 /// # Errors
 ///
 /// If the operating system refuses.
-pub fn read_bounded(reader: impl Read, most: usize) -> io::Result<Vec<u8>> {
+pub fn read_bounded(reader: impl io::Read, most: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    reader.take(most as u64 + 1).read_to_end(&mut bytes)?;
+    let mut bounded = io::Read::take(reader, most as u64 + 1);
+    io::Read::read_to_end(&mut bounded, &mut bytes)?;
     Ok(bytes)
 }
 

@@ -2,7 +2,6 @@
 
 use super::helpers::Helper;
 use crate::diagnostic::did_you_mean;
-use crate::source::Place;
 use handlebars::template::{HelperTemplate, Parameter, TemplateElement};
 use handlebars::{Path, PathSeg};
 use serde_json::Value;
@@ -120,15 +119,14 @@ pub fn paths_read(expression: &Expression) -> Vec<Vec<String>> {
 }
 
 impl Expression {
-    /// String and number literals inside an expression, for lints.
-    pub(super) fn literals(&self, place: Place, found: &mut Vec<(Place, String)>) {
+    /// Hands on every literal inside an expression.
+    pub(super) fn literals(&self, push: &mut impl FnMut(&Value)) {
         match self {
-            Expression::Literal(Value::String(text)) => found.push((place, text.clone())),
-            Expression::Literal(Value::Number(number)) => found.push((place, number.to_string())),
-            Expression::Literal(_) | Expression::Path(_) => {}
+            Expression::Literal(value) => push(value),
+            Expression::Path(_) => {}
             Expression::Call(_, arguments) => {
                 for argument in arguments {
-                    argument.literals(place, found);
+                    argument.literals(push);
                 }
             }
         }

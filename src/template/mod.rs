@@ -58,11 +58,22 @@ enum ElementKind {
     Conditional(Expression, Box<Element>),
 }
 
+/// A number or text that stands in a template itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Literal {
+    /// Where.
+    pub place: Place,
+    /// The key it stands under, also if lists are between.
+    pub key: Arc<str>,
+    /// What.
+    pub value: Value,
+}
+
 impl Template {
-    /// Every literal string of the template with its place, for lints: keys are not among them.
-    pub fn literals(&self) -> Vec<(Place, String)> {
+    /// Every literal number and text, those inside expressions included, for lints.
+    pub fn literals(&self) -> Vec<Literal> {
         let mut found = Vec::new();
-        self.root.literals(&mut found);
+        self.root.literals(&Arc::from(""), &mut found);
         found
     }
 
@@ -75,24 +86,36 @@ impl Template {
 }
 
 impl Element {
-    fn literals(&self, found: &mut Vec<(Place, String)>) {
-        match &self.kind {
-            ElementKind::Literal(value) => match value {
-                Value::String(text) => found.push((self.place, text.clone())),
-                Value::Number(number) => found.push((self.place, number.to_string())),
-                _ => {}
-            },
-            ElementKind::Text(parts) => found.extend(parts.iter().filter_map(|part| match part {
-                Part::Text(text) => Some((self.place, text.clone())),
-                Part::Expression(_) => None,
-            })),
-            ElementKind::List(items) => items.iter().for_each(|item| item.literals(found)),
-            ElementKind::Map(entries) => {
-                entries.iter().for_each(|(_, value)| value.literals(found));
+    fn literals(&self, key: &Arc<str>, found: &mut Vec<Literal>) {
+        let mut push = |value: &Value| {
+            if value.is_string() || value.is_number() {
+                found.push(Literal {
+                    place: self.place,
+                    key: Arc::clone(key),
+                    value: value.clone(),
+                });
             }
-            ElementKind::Conditional(_, body) => body.literals(found),
+        };
+        match &self.kind {
+            ElementKind::Literal(value) => push(value),
+            ElementKind::Text(parts) => {
+                for part in parts {
+                    match part {
+                        Part::Text(text) => push(&Value::String(text.clone())),
+                        Part::Expression(expression) => expression.literals(&mut push),
+                    }
+                }
+            }
             ElementKind::Typed(expression) | ElementKind::Splice(expression) => {
-                expression.literals(self.place, found);
+                expression.literals(&mut push);
+            }
+            ElementKind::List(items) => items.iter().for_each(|item| item.literals(key, found)),
+            ElementKind::Map(entries) => {
+                entries.iter().for_each(|(key, value)| value.literals(key, found));
+            }
+            ElementKind::Conditional(condition, body) => {
+                condition.literals(&mut push);
+                body.literals(key, found);
             }
         }
     }
