@@ -4,6 +4,7 @@ use crate::schema::Document;
 use crate::source::Place;
 use crate::template::Template;
 use crate::yaml::Node;
+use std::sync::Arc;
 
 /// What a blueprint says of itself.
 #[derive(Clone, Debug)]
@@ -30,16 +31,16 @@ pub struct Blueprint {
     /// Its folder's name.
     pub name: String,
     /// Shared templates, evaluated first, by the name templates know them under.
-    pub fragments: Vec<(String, Template)>,
+    pub fragments: Vec<(String, Arc<Template>)>,
     /// Configuration files, evaluated next, with the schema each must satisfy.
-    pub files: Vec<(String, Template, Document)>,
+    pub files: Vec<(String, Arc<Template>, Document)>,
     /// Kubernetes objects, in the order in which they are applied, by their file's name.
-    pub objects: Vec<(String, Template)>,
+    pub objects: Vec<(String, Arc<Template>)>,
 }
 
 impl Blueprint {
     /// All its templates, shared ones included.
-    pub fn templates(&self) -> impl Iterator<Item = &Template> {
+    pub fn templates(&self) -> impl Iterator<Item = &Arc<Template>> {
         let fragments = self.fragments.iter().map(|(_, template)| template);
         let files = self.files.iter().map(|(_, template, _)| template);
         let objects = self.objects.iter().map(|(_, template)| template);
@@ -87,7 +88,7 @@ impl Manifest {
     /// Loads every template; those that do not load are left out, the loader has said why.
     pub fn load(
         self,
-        mut template: impl FnMut(&str, Place, bool) -> Option<Template>,
+        mut template: impl FnMut(&str, Place, bool) -> Option<Arc<Template>>,
     ) -> Blueprint {
         let mut load = |file: &FileName, is_shared: bool| template(&file.name, file.place, is_shared);
         Blueprint {

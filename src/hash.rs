@@ -53,6 +53,16 @@ pub fn canonical_json(value: &Value) -> String {
     out
 }
 
+/// JSON for people: indented, with the keys of every map sorted, so that a changed value is a changed
+/// line and nothing else.
+pub fn sorted_json(value: &Value) -> String {
+    let mut sorted = value.clone();
+    sorted.sort_all_objects();
+    let mut text = serde_json::to_string_pretty(&sorted).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
 fn append(value: &Value, out: &mut String) {
     match value {
         Value::Array(items) => {

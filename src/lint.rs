@@ -22,6 +22,19 @@ const STRUCTURAL_NUMBERS: [(&str, u64); 2] = [
 /// Starts of addresses that only an environment can know.
 const ADDRESSES: [&str; 5] = ["gs://", "s3://", "https://", "git@", "ssh://"];
 
+/// Fields whose value only a layer can know, whatever it looks like.
+const GIVEN: [&str; 9] = [
+    "bucketName",
+    "claimName",
+    "command",
+    "image",
+    "namespace",
+    "nodeName",
+    "priorityClassName",
+    "serviceAccountName",
+    "storageClassName",
+];
+
 /// Sections whose texts name one place, model or machine.
 const OWN: [&str; 6] = [
     "environment",
@@ -37,7 +50,7 @@ pub fn hardcoded(blueprint: &Blueprint, layers: &[(Axis, Arc<Layer>)]) -> Vec<Di
     let known = known(layers);
     blueprint
         .templates()
-        .flat_map(crate::template::Template::literals)
+        .flat_map(|template| template.literals())
         .filter_map(|literal| {
             let reason = reason(&literal, &known)?;
             let diagnostic = Diagnostic::error(
@@ -63,6 +76,9 @@ fn reason(literal: &Literal, known: &HashMap<String, Place>) -> Option<&'static 
             (!is_structural).then_some("it is a number")
         }
         Value::String(text) => {
+            if GIVEN.contains(&&*literal.key) {
+                return Some("only a layer can know it");
+            }
             if known.contains_key(text) {
                 return Some("it is a value of a layer");
             }
@@ -94,9 +110,9 @@ fn text_reason(text: &str) -> Option<&'static str> {
     }
 }
 
-/// Texts of layers that name one place, model or machine. Short ones are words of any language.
+/// Texts of layers that name one place, model or machine. Plain words are left out, a template may
+/// well use the same one; where a name must come from a layer, [`GIVEN`] knows the key.
 fn known(layers: &[(Axis, Arc<Layer>)]) -> HashMap<String, Place> {
-    const SHORTEST: usize = 4;
     let mut known = HashMap::new();
     for (_, layer) in layers {
         for section in OWN {
@@ -105,21 +121,10 @@ fn known(layers: &[(Axis, Arc<Layer>)]) -> HashMap<String, Place> {
             }
         }
     }
-    known.retain(|text, _| text.len() >= SHORTEST && !WORDS.contains(&text.as_str()));
+    let is_word = |text: &str| text.chars().all(char::is_alphabetic);
+    known.retain(|text, _| !is_word(text));
     known
 }
-
-/// Values of enumerations: templates have to name them in conditions.
-const WORDS: [&str; 8] = [
-    "gcsfuse",
-    "cuda",
-    "Exists",
-    "Equal",
-    "NoSchedule",
-    "true",
-    "false",
-    "present",
-];
 
 fn collect(node: &Node, known: &mut HashMap<String, Place>) {
     match &node.kind {

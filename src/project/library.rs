@@ -8,6 +8,7 @@ use crate::lock::Lock;
 use crate::schema::{Document, Schemas};
 use crate::source::{Place, SourceId, Sources};
 use crate::suite::Suite;
+use crate::template::Template;
 use crate::yaml::{Dialect, Node, read};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub struct Library {
     /// The compiled schemas.
     pub schemas: Schemas,
     layers: HashMap<(Axis, String), Option<Arc<Layer>>>,
+    templates: HashMap<String, Arc<Template>>,
 }
 
 /// A step that reads may fail in several places at once.
@@ -38,6 +40,7 @@ impl Library {
             sources: Sources::default(),
             schemas: Schemas::default(),
             layers: HashMap::new(),
+            templates: HashMap::new(),
         }
     }
 
@@ -293,11 +296,10 @@ impl Library {
         }
     }
 
-    fn template(
-        &mut self,
-        file: &str,
-        named_at: Place,
-    ) -> Read<crate::template::Template> {
+    fn template(&mut self, file: &str, named_at: Place) -> Read<Arc<Template>> {
+        if let Some(template) = self.templates.get(file) {
+            return Ok(Arc::clone(template));
+        }
         let source = match self.project.read(file, &mut self.sources) {
             Ok(source) => source,
             Err(ReadError::Missing) => {
@@ -309,7 +311,9 @@ impl Library {
             Err(error) => return Err(vec![unread(file, error)]),
         };
         let tree = read(&self.sources, source, Dialect::Strict)?;
-        crate::template::parse(&tree)
+        let template = Arc::new(crate::template::parse(&tree)?);
+        self.templates.insert(file.to_owned(), Arc::clone(&template));
+        Ok(template)
     }
 
     /// Reads and validates a file; `None` if there is none.

@@ -57,7 +57,9 @@ pub fn render(
     );
     let mut fragments = json!({});
     for (name, template) in &blueprint.fragments {
-        insert(&mut fragments, name, evaluate(template, &context, &mut NoTrace)?);
+        if let Some(fragment) = evaluate(template, &context, &mut NoTrace)? {
+            insert(&mut fragments, name, fragment);
+        }
     }
     insert(&mut context, "fragments", fragments);
     let mut files = json!({});
@@ -70,7 +72,7 @@ pub fn render(
     let mut patches = patch::Patches::read(&planned.patches, &blueprint.name);
     let mut rendered = Vec::with_capacity(blueprint.objects.len());
     for (file, template) in &blueprint.objects {
-        let object = evaluate(template, &context, &mut NoTrace)?;
+        let object = evaluate(template, &context, &mut NoTrace)?.unwrap_or_default();
         let object = patches.apply(object, file)?;
         let object = checked(object, template, &context)?;
         let stem = file.strip_suffix(".yaml").unwrap_or(file);
@@ -103,7 +105,7 @@ fn configuration(
     document: Document,
     schemas: &Schemas,
 ) -> Result<Value, Vec<Diagnostic>> {
-    let file = evaluate(template, context, &mut NoTrace)?;
+    let file = evaluate(template, context, &mut NoTrace)?.unwrap_or_default();
     if schemas.is_valid(document, &file) {
         return Ok(file);
     }

@@ -9,7 +9,7 @@ use crate::path::ValuePath;
 use crate::source::Place;
 use serde_json::{Map, Value};
 
-/// Evaluates every expression of a template against the values.
+/// Evaluates every expression of a template against the values. `None` if nothing is left of it.
 ///
 /// # Errors
 ///
@@ -18,14 +18,14 @@ pub fn evaluate(
     template: &Template,
     values: &Value,
     trace: &mut impl Trace,
-) -> Result<Value, Vec<Diagnostic>> {
+) -> Result<Option<Value>, Vec<Diagnostic>> {
     let mut evaluator = Evaluator {
         values,
         problems: Vec::new(),
     };
     let value = evaluator.element(&template.root, trace);
     if evaluator.problems.is_empty() {
-        Ok(value.unwrap_or_default())
+        Ok(value)
     } else {
         Err(evaluator.problems)
     }
@@ -64,7 +64,7 @@ impl Evaluator<'_> {
                 None
             }
             ElementKind::Text(parts) => self.text(parts, element.place, trace),
-            ElementKind::List(items) => Some(self.list(items, element.place, trace)),
+            ElementKind::List(items) => self.list(items, element.place, trace),
             ElementKind::Map(entries) => {
                 trace.made(element.place, None);
                 let mut map = Map::with_capacity(entries.len());
@@ -75,7 +75,7 @@ impl Evaluator<'_> {
                     }
                     trace.leave();
                 }
-                Some(Value::Object(map))
+                (entries.is_empty() || !map.is_empty()).then_some(Value::Object(map))
             }
             ElementKind::Conditional(condition, body) => {
                 let value = self.evaluated(condition, body.place)?;
@@ -91,7 +91,7 @@ impl Evaluator<'_> {
         }
     }
 
-    fn list(&mut self, items: &[Element], place: Place, trace: &mut impl Trace) -> Value {
+    fn list(&mut self, items: &[Element], place: Place, trace: &mut impl Trace) -> Option<Value> {
         trace.made(place, None);
         let mut list = Vec::with_capacity(items.len());
         for item in items {
@@ -116,7 +116,7 @@ impl Evaluator<'_> {
             }
             trace.leave();
         }
-        Value::Array(list)
+        (items.is_empty() || !list.is_empty()).then_some(Value::Array(list))
     }
 
     fn text(

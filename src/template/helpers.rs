@@ -63,7 +63,7 @@ helpers! {
     Concat = "concat" (1..=16),
     /// `string a`: a scalar's text.
     Text = "string" (1..=1),
-    /// `json a`: compact JSON with sorted keys.
+    /// `json a`: JSON for a file, indented, with sorted keys.
     Json = "json" (1..=1),
     /// `lookup map key`: the value under a computed key, or nothing at all.
     Lookup = "lookup" (2..=2),
@@ -110,7 +110,7 @@ impl Helper {
                     .collect::<Result<_, _>>()?,
             ),
             Helper::Text => Value::String(text(&next())?),
-            Helper::Json => Value::String(crate::hash::canonical_json(&next())),
+            Helper::Json => Value::String(crate::hash::sorted_json(&next())),
             Helper::Lookup => {
                 let (map, key) = (next(), next());
                 let key = key.as_str().ok_or("the key is not a string")?;

@@ -8,6 +8,7 @@
 //! - A scalar that mixes text and expressions is a string.
 //! - A missing value is an error, except under `optional`, where it removes its key or list item.
 //! - `"{{splice list}}"` as a list item stands for all items of the list.
+//! - A list or map of which nothing is left is left out itself.
 //! - A map with a `$when` key exists only if that is true.
 
 mod evaluate;

@@ -8,7 +8,7 @@ fn rendered(template: &str, values: &Value) -> Result<Value, Vec<Diagnostic>> {
     let mut sources = Sources::default();
     let source = sources.add("template.yaml", template);
     let tree = read(&sources, source, Dialect::Strict)?;
-    evaluate(&parse(&tree)?, values, &mut NoTrace)
+    evaluate(&parse(&tree)?, values, &mut NoTrace).map(Option::unwrap_or_default)
 }
 
 fn messages(result: Result<Value, Vec<Diagnostic>>) -> Vec<String> {
@@ -45,11 +45,12 @@ fn values_are_not_templates() {
 fn absent_optional_values_remove_their_key_or_item() {
     assert_eq!(
         rendered(
-            "a: '{{optional x.y}}'\nb: ['{{optional x}}', 1]\nc: {d: '{{when (eq k 1) k}}'}",
+            "a: '{{optional x.y}}'\nb: ['{{optional x}}', 1]\nc: {d: '{{when (eq k 1) k}}'}\n\
+             e: ['{{optional x}}']\nf: {}\ng: []",
             &json!({"k": 2})
         )
         .expect("valid"),
-        json!({"b": [1], "c": {}})
+        json!({"b": [1], "f": {}, "g": []})
     );
 }
 

@@ -2,7 +2,7 @@
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::Value;
-use serde_saphyr::DoubleQuoted;
+use serde_saphyr::{DoubleQuoted, LitStr, SerializerOptions};
 use std::fmt;
 
 /// A value that YAML cannot express; nothing that JSON can express is one.
@@ -21,7 +21,13 @@ impl fmt::Display for WriteError {
 ///
 /// If the serializer refuses a value.
 pub fn document(value: &Value, out: &mut String) -> Result<(), WriteError> {
-    serde_saphyr::to_fmt_writer(out, &Yaml(value)).map_err(|error| WriteError(error.to_string()))
+    serde_saphyr::to_fmt_writer_with_options(out, &Yaml(value), options())
+        .map_err(|error| WriteError(error.to_string()))
+}
+
+/// Long lines stay whole: a folded one is hard to search for and to compare.
+fn options() -> SerializerOptions {
+    serde_saphyr::ser_options! { prefer_block_scalars: false }
 }
 
 /// A JSON value on its way into YAML.
@@ -50,13 +56,26 @@ impl Serialize for Yaml<'_> {
     }
 }
 
-/// A block scalar whose first line of content begins with a tab is read back wrongly, so such a
-/// string is written in double quotes.
+/// Text of several lines becomes a literal block if every reader reads that back unchanged: a block
+/// that begins with white space, a tab above all, is read differently, and some characters cannot
+/// stand in one. Such a string is written in double quotes.
 fn string<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
-    let content = text.trim_start_matches(['\n', ' ']);
-    if text.contains('\n') && content.starts_with('\t') {
-        DoubleQuoted(text).serialize(serializer)
-    } else {
-        text.serialize(serializer)
+    if !text.contains('\n') {
+        return text.serialize(serializer);
     }
+    let is_plain = |character: char| character == '\n' || !(character.is_control() || is_special(character));
+    let starts_plainly = text.starts_with(|first: char| !first.is_whitespace());
+    if starts_plainly && text.chars().all(is_plain) {
+        LitStr(text).serialize(serializer)
+    } else {
+        DoubleQuoted(text).serialize(serializer)
+    }
+}
+
+/// Line breaks of Unicode, the byte order mark, and what YAML does not count as printable.
+fn is_special(character: char) -> bool {
+    matches!(
+        character,
+        '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+    )
 }
