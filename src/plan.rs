@@ -27,6 +27,11 @@ pub struct Planned {
     pub context: Value,
     /// Patches for rendered objects, lowest axis first.
     pub patches: Vec<Arc<Node>>,
+    /// The layers that were merged, lowest first.
+    pub layers: Vec<Arc<Layer>>,
+    /// Where the suite chose the variant's layers, in the order of [`Axis::ALL`]; nothing for what
+    /// the command line chose.
+    pub chosen: [Option<Place>; 5],
 }
 
 /// The layers of one variant, lowest first, each with the axis it belongs to.
@@ -75,11 +80,14 @@ pub fn plan(
         .iter()
         .flat_map(|(_, layer)| layer.patches.iter().cloned())
         .collect();
+    let chosen = Axis::ALL.map(|axis| suite.place_of(axis, variant.choice(axis)));
     Ok(Planned {
         variant,
         values,
         context,
         patches,
+        layers: stack.iter().map(|(_, layer)| Arc::clone(layer)).collect(),
+        chosen,
     })
 }
 

@@ -2,8 +2,10 @@
 
 mod artifact;
 mod patch;
+mod witness;
 
 pub use artifact::{Artifact, Format, list, stream, tree};
+pub use witness::{Unobserved, Witness};
 
 use crate::blueprint::Blueprint;
 use crate::diagnostic::{Code, Diagnostic};
@@ -15,7 +17,7 @@ use crate::path::{ValuePath, push_token};
 use crate::plan::Planned;
 use crate::schema::{Document, Schemas};
 use crate::source::Place;
-use crate::template::{NoTrace, Origins, Template, evaluate};
+use crate::template::{Origins, Template, evaluate};
 use crate::yaml::{Kind, Map, Node};
 use serde_json::{Value, json};
 
@@ -41,6 +43,20 @@ pub fn render(
     blueprint: &Blueprint,
     schemas: &Schemas,
 ) -> Result<Vec<Rendered>, Vec<Diagnostic>> {
+    render_observed(planned, blueprint, schemas, &mut Unobserved)
+}
+
+/// Renders every object of a blueprint for a variant, and tells a witness how.
+///
+/// # Errors
+///
+/// Everything that templates, patches or Kubernetes' rules refuse, each with its place.
+pub fn render_observed<W: Witness>(
+    planned: &Planned,
+    blueprint: &Blueprint,
+    schemas: &Schemas,
+    witness: &mut W,
+) -> Result<Vec<Rendered>, Vec<Diagnostic>> {
     let variant = &planned.variant;
     let mut context = planned.context.clone();
     let readable = names::prefix(&[
@@ -57,15 +73,23 @@ pub fn render(
     );
     insert(&mut context, "fragments", json!({}));
     for (name, template) in &blueprint.fragments {
-        if let Some(fragment) = evaluate(template, &context, &mut NoTrace)?
+        let mut trace = W::Trace::default();
+        if let Some(fragment) = evaluate(template, &context, &mut trace)?
             && let Some(fragments) = context.get_mut("fragments")
         {
             insert(fragments, name, fragment);
         }
+        witness.fragment(name, trace);
     }
     let mut files = json!({});
     for (name, template, document) in &blueprint.files {
-        let file = configuration(planned, &context, name, template, *document, schemas)?;
+        let mut trace = W::Trace::default();
+        let file = evaluate(template, &context, &mut trace)?.unwrap_or_default();
+        if !schemas.is_valid(*document, &file) {
+            let refused = (name.as_str(), &file, *document);
+            return Err(refused_configuration(planned, &context, refused, template, schemas)?);
+        }
+        witness.file(name, trace);
         insert(&mut files, name, file);
     }
     insert(&mut context, "files", files);
@@ -73,8 +97,10 @@ pub fn render(
     let mut patches = patch::Patches::read(&planned.patches, &blueprint.name);
     let mut rendered = Vec::with_capacity(blueprint.objects.len());
     for (file, template) in &blueprint.objects {
-        let object = evaluate(template, &context, &mut NoTrace)?.unwrap_or_default();
-        let object = patches.apply(object, file)?;
+        let mut trace = W::Trace::default();
+        let object = evaluate(template, &context, &mut trace)?.unwrap_or_default();
+        witness.object(trace);
+        let object = patches.apply(object, file, witness)?;
         let object = checked(object, template, &context)?;
         let stem = file.strip_suffix(".yaml").unwrap_or(file);
         let object = named_by_content(object);
@@ -88,6 +114,7 @@ pub fn render(
         });
     }
     patches.finish()?;
+    witness.finished(context);
     Ok(rendered)
 }
 
@@ -97,27 +124,18 @@ fn insert(map: &mut Value, key: &str, value: Value) {
     }
 }
 
-/// Renders a configuration file and holds it against its schema.
-fn configuration(
+/// Everything that a schema refuses in a rendered configuration file, each at the author's place.
+fn refused_configuration(
     planned: &Planned,
     context: &Value,
-    name: &str,
+    (name, file, document): (&str, &Value, Document),
     template: &Template,
-    document: Document,
     schemas: &Schemas,
-) -> Result<Value, Vec<Diagnostic>> {
-    let file = evaluate(template, context, &mut NoTrace)?.unwrap_or_default();
-    if schemas.is_valid(document, &file) {
-        return Ok(file);
-    }
+) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
     let mut origins = Origins::default();
     evaluate(template, context, &mut origins)?;
     let problems = schemas
-        .validate(
-            document,
-            &placed(&file, "", &origins, &planned.values),
-            &file,
-        )
+        .validate(document, &placed(file, "", &origins, &planned.values), file)
         .into_iter()
         .map(|mut problem| {
             problem.code = Code::Configuration;
@@ -125,7 +143,7 @@ fn configuration(
             problem
         })
         .collect();
-    Err(problems)
+    Ok(problems)
 }
 
 /// A rendered value as a tree in which every node stands where the author set it: at the value that

@@ -3,6 +3,7 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kubernetes::{self, Mismatch, MismatchKind};
 use crate::path::ValuePath;
+use super::Witness;
 use crate::yaml::Node;
 use serde_json::Value;
 use std::sync::Arc;
@@ -37,14 +38,19 @@ impl<'a> Patches<'a> {
     }
 
     /// Applies every patch that is meant for an object, in order.
-    pub(super) fn apply(&mut self, object: Value, file: &str) -> Result<Value, Vec<Diagnostic>> {
+    pub(super) fn apply(
+        &mut self,
+        object: Value,
+        file: &str,
+        witness: &mut impl Witness,
+    ) -> Result<Value, Vec<Diagnostic>> {
         let mut object = object;
         for patch in &mut self.all {
             let is_meant = object.get("kind").and_then(Value::as_str) == Some(patch.kind)
                 && patch.template.is_none_or(|template| template == file);
             if is_meant {
                 patch.has_matched = true;
-                object = patch.applied(object)?;
+                object = patch.applied(object, witness)?;
             }
         }
         Ok(object)
@@ -78,17 +84,17 @@ impl<'a> Patches<'a> {
 }
 
 impl Patch<'_> {
-    fn applied(&self, object: Value) -> Result<Value, Vec<Diagnostic>> {
+    fn applied(&self, object: Value, witness: &mut impl Witness) -> Result<Value, Vec<Diagnostic>> {
         match (self.node.get("merge"), self.node.get("json")) {
             (Some(merge), _) => {
-                kubernetes::merge(&object, &merge.to_json()).map_err(|mismatches| {
-                    mismatches
-                        .iter()
-                        .map(|mismatch| refused(merge, mismatch))
-                        .collect()
-                })
+                let merged = kubernetes::merge(&object, &merge.to_json()).map_err(|mismatches| {
+                    let refused = |mismatch| refused(merge, mismatch);
+                    mismatches.iter().map(refused).collect::<Vec<_>>()
+                })?;
+                witness.patched(merge, &object, &merged);
+                Ok(merged)
             }
-            (None, Some(operations)) => operate(object, operations),
+            (None, Some(operations)) => operate(object, operations, witness),
             (None, None) => Ok(object),
         }
     }
@@ -111,7 +117,11 @@ fn refused(merge: &Node, mismatch: &Mismatch) -> Diagnostic {
 }
 
 /// Applies the operations one by one, so that an error names the one that failed.
-fn operate(mut object: Value, operations: &Node) -> Result<Value, Vec<Diagnostic>> {
+fn operate(
+    mut object: Value,
+    operations: &Node,
+    witness: &mut impl Witness,
+) -> Result<Value, Vec<Diagnostic>> {
     for operation in operations.as_list().unwrap_or_default() {
         let refuse = |message: String| {
             vec![
@@ -123,10 +133,13 @@ fn operate(mut object: Value, operations: &Node) -> Result<Value, Vec<Diagnostic
                 .help("look at the object with `xbench render` and correct the path"),
             ]
         };
+        let before = object.clone();
+        let node = operation;
         let operation: json_patch::PatchOperation = serde_json::from_value(operation.to_json())
             .map_err(|error| refuse(error.to_string()))?;
         json_patch::patch(&mut object, &[operation])
             .map_err(|error| refuse(error.kind.to_string()))?;
+        witness.patched(node, &before, &object);
     }
     Ok(object)
 }

@@ -2,7 +2,7 @@
 
 use super::expression::{Expression, Part};
 use super::helpers::{Helper, text, truth};
-use super::trace::Trace;
+use super::trace::{Made, Trace};
 use super::{Element, ElementKind, Template};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean, enumerate};
 use crate::path::ValuePath;
@@ -31,6 +31,15 @@ pub fn evaluate(
     }
 }
 
+/// The value of an expression, if it has one: for looking back at what was evaluated.
+pub(super) fn value_of(expression: &Expression, values: &Value) -> Option<Value> {
+    let evaluator = Evaluator {
+        values,
+        problems: Vec::new(),
+    };
+    evaluator.value(expression).ok().flatten()
+}
+
 struct Evaluator<'a> {
     values: &'a Value,
     problems: Vec<Diagnostic>,
@@ -49,11 +58,11 @@ impl Evaluator<'_> {
     fn element(&mut self, element: &Element, trace: &mut impl Trace) -> Option<Value> {
         match &element.kind {
             ElementKind::Literal(value) => {
-                trace.made(element.place, None);
+                trace.made(element.place, Made::Literal);
                 Some(value.clone())
             }
             ElementKind::Typed(expression) => {
-                trace.made(element.place, Some(expression));
+                trace.made(element.place, Made::Expression(expression));
                 self.evaluated(expression, element.place)
             }
             ElementKind::Splice(_) => {
@@ -66,7 +75,7 @@ impl Evaluator<'_> {
             ElementKind::Text(parts) => self.text(parts, element.place, trace),
             ElementKind::List(items) => self.list(items, element.place, trace),
             ElementKind::Map(entries) => {
-                trace.made(element.place, None);
+                trace.made(element.place, Made::Literal);
                 let mut map = Map::with_capacity(entries.len());
                 for (key, element) in entries {
                     trace.enter(key);
@@ -80,7 +89,10 @@ impl Evaluator<'_> {
             ElementKind::Conditional(condition, body) => {
                 let value = self.evaluated(condition, body.place)?;
                 match truth(&value) {
-                    Ok(true) => self.element(body, trace),
+                    Ok(true) => {
+                        trace.conditional(condition);
+                        self.element(body, trace)
+                    }
                     Ok(false) => None,
                     Err(message) => {
                         self.refuse(body.place, message);
@@ -92,15 +104,15 @@ impl Evaluator<'_> {
     }
 
     fn list(&mut self, items: &[Element], place: Place, trace: &mut impl Trace) -> Option<Value> {
-        trace.made(place, None);
+        trace.made(place, Made::Literal);
         let mut list = Vec::with_capacity(items.len());
         for item in items {
             if let ElementKind::Splice(expression) = &item.kind {
                 match self.evaluated(expression, item.place) {
                     Some(Value::Array(spliced)) => {
-                        for value in spliced {
+                        for (index, value) in spliced.into_iter().enumerate() {
                             trace.enter(&list.len());
-                            trace.made(item.place, Some(expression));
+                            trace.made(item.place, Made::Item(expression, index));
                             trace.leave();
                             list.push(value);
                         }
@@ -120,12 +132,12 @@ impl Evaluator<'_> {
     }
 
     fn text(&mut self, parts: &[Part], place: Place, trace: &mut impl Trace) -> Option<Value> {
+        trace.made(place, Made::Text(parts));
         let mut whole = String::new();
         for part in parts {
             match part {
                 Part::Text(text) => whole.push_str(text),
                 Part::Expression(expression) => {
-                    trace.made(place, Some(expression));
                     let value = self.evaluated(expression, place)?;
                     match text(&value) {
                         Ok(text) => whole.push_str(&text),

@@ -8,8 +8,10 @@ use serde_json::Value;
 
 /// A piece of a scalar.
 #[derive(Clone, Debug)]
-pub(super) enum Part {
+pub enum Part {
+    /// Text that stands in the template.
     Text(String),
+    /// What is evaluated.
     Expression(Expression),
 }
 

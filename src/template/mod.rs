@@ -15,12 +15,14 @@ mod evaluate;
 mod expression;
 mod helpers;
 mod parse;
+mod reads;
 mod trace;
 
 pub use evaluate::evaluate;
 pub use expression::paths_read;
 pub use parse::parse;
-pub use trace::{NoTrace, Origins, Trace};
+pub use reads::{Read, Role};
+pub use trace::{Made, NoTrace, Origin, Origins, Trace};
 
 use crate::source::Place;
 use expression::{Expression, Part};

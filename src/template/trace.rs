@@ -1,9 +1,22 @@
 //! Where each rendered value came from. Costs nothing unless asked for.
 
-use super::expression::{Expression, paths_read};
+use super::expression::{Expression, Part, paths_read};
 use crate::path::push_token;
 use crate::source::Place;
 use std::collections::BTreeMap;
+
+/// How a value was made.
+#[derive(Clone, Copy, Debug)]
+pub enum Made<'a> {
+    /// It stands in the template, or is a list or map around what follows.
+    Literal,
+    /// One expression gave the whole value.
+    Expression(&'a Expression),
+    /// One item of a list that an expression gave.
+    Item(&'a Expression, usize),
+    /// Text with expressions in it.
+    Text(&'a [Part]),
+}
 
 /// Is told where the evaluator is. The default methods do nothing and are compiled away.
 pub trait Trace {
@@ -11,22 +24,35 @@ pub trait Trace {
     fn enter(&mut self, _token: &dyn std::fmt::Display) {}
     /// It is left again.
     fn leave(&mut self) {}
-    /// A value was made at the current pointer, from a template's place and what it read.
-    fn made(&mut self, _place: Place, _from: Option<&Expression>) {}
+    /// A value was made at the current pointer, at a template's place.
+    fn made(&mut self, _place: Place, _how: Made<'_>) {}
+    /// The map at the current pointer exists because of a condition.
+    fn conditional(&mut self, _condition: &Expression) {}
 }
 
 /// Records nothing.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct NoTrace;
 
 impl Trace for NoTrace {}
 
+/// How a value was made, kept.
+#[derive(Clone, Debug)]
+pub(super) enum Recipe {
+    Literal,
+    Expression(Expression),
+    Item(Expression, usize),
+    Text(Vec<Expression>),
+}
+
 /// Where a rendered value came from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Origin {
     /// The template's scalar, list or map.
     pub place: Place,
     /// The paths into the values that were read for it.
     pub reads: Vec<Vec<String>>,
+    pub(super) recipe: Recipe,
 }
 
 /// Records the origin of every value by its JSON pointer.
@@ -36,6 +62,7 @@ pub struct Origins {
     /// How long the pointer was before each of its tokens.
     lengths: Vec<usize>,
     found: BTreeMap<String, Origin>,
+    conditions: BTreeMap<String, Expression>,
 }
 
 impl Trace for Origins {
@@ -49,10 +76,37 @@ impl Trace for Origins {
             .truncate(self.lengths.pop().unwrap_or_default());
     }
 
-    fn made(&mut self, place: Place, from: Option<&Expression>) {
-        let reads = from.map(paths_read).unwrap_or_default();
-        self.found
-            .insert(self.pointer.clone(), Origin { place, reads });
+    fn made(&mut self, place: Place, how: Made<'_>) {
+        let recipe = match how {
+            Made::Literal => Recipe::Literal,
+            Made::Expression(expression) => Recipe::Expression(expression.clone()),
+            Made::Item(expression, index) => Recipe::Item(expression.clone(), index),
+            Made::Text(parts) => Recipe::Text(
+                parts
+                    .iter()
+                    .filter_map(|part| match part {
+                        Part::Expression(expression) => Some(expression.clone()),
+                        Part::Text(_) => None,
+                    })
+                    .collect(),
+            ),
+        };
+        let reads = match &recipe {
+            Recipe::Literal => Vec::new(),
+            Recipe::Expression(expression) | Recipe::Item(expression, _) => paths_read(expression),
+            Recipe::Text(expressions) => expressions.iter().flat_map(paths_read).collect(),
+        };
+        let origin = Origin {
+            place,
+            reads,
+            recipe,
+        };
+        self.found.insert(self.pointer.clone(), origin);
+    }
+
+    fn conditional(&mut self, condition: &Expression) {
+        self.conditions
+            .insert(self.pointer.clone(), condition.clone());
     }
 }
 
@@ -67,5 +121,16 @@ impl Origins {
             }
             pointer = pointer.rsplit_once('/')?.0;
         }
+    }
+
+    /// The conditions without which there would be nothing at a pointer, innermost first.
+    pub(super) fn conditions<'a>(
+        &'a self,
+        pointer: &'a str,
+    ) -> impl Iterator<Item = &'a Expression> {
+        std::iter::successors(Some(pointer), |pointer| {
+            pointer.rsplit_once('/').map(|(around, _)| around)
+        })
+        .filter_map(|pointer| self.conditions.get(pointer))
     }
 }
