@@ -1,9 +1,13 @@
 //! The renderer and the comparison, as a library.
 
+pub mod address;
 pub mod blueprint;
 pub mod cli;
 pub mod commands;
 pub mod diagnostic;
+pub mod diff;
+pub mod explain;
+pub mod git;
 pub mod hash;
 pub mod images;
 pub mod kubernetes;
@@ -49,46 +53,74 @@ pub enum Outcome {
 pub fn run(arguments: &Arguments) -> Outcome {
     let mut sources = Sources::default();
     let mut diagnostics = Vec::new();
-    if let Err(problems) = execute(arguments, &mut sources, &mut diagnostics) {
-        diagnostics.extend(problems);
-    }
+    let done = match execute(arguments, &mut sources, &mut diagnostics) {
+        Ok(outcome) => outcome,
+        Err(problems) => {
+            diagnostics.extend(problems);
+            Outcome::Done
+        }
+    };
     diagnostic::sort(&mut diagnostics, &sources);
     report(arguments, &diagnostics, &sources);
-    outcome(&diagnostics)
+    match outcome(&diagnostics) {
+        Outcome::Done => done,
+        // "No" would mean that something differs.
+        _ if matches!(arguments.command, Command::Diff(_)) => Outcome::Trouble,
+        outcome => outcome,
+    }
 }
 
 fn execute(
     arguments: &Arguments,
     sources: &mut Sources,
     warnings: &mut Vec<Diagnostic>,
-) -> Result<(), Vec<Diagnostic>> {
-    if let Command::Verify { file } = &arguments.command {
-        return commands::verify::run(sources, file, warnings);
+) -> Result<Outcome, Vec<Diagnostic>> {
+    let color = color(arguments.color, std::io::IsTerminal::is_terminal(&output::stdout()));
+    match &arguments.command {
+        Command::Verify { file } => {
+            return commands::verify::run(sources, file, warnings).map(|()| Outcome::Done);
+        }
+        Command::Diff(diff) if !diff.folders.is_empty() => {
+            let options = diff.options(color)?;
+            return commands::diff::folders(&diff.folders[0], &diff.folders[1], &options);
+        }
+        _ => {}
     }
     let project = find_project(arguments).map_err(|problem| vec![problem])?;
     let mut context = Context {
         library: Library::new(project),
         warnings: Vec::new(),
     };
-    let result = match &arguments.command {
-        Command::Render(render) => {
-            let options = commands::render::Options {
-                request: render.request(),
-                blueprint: render.blueprint.clone(),
-                format: render.format.into(),
-                output: render.output.clone(),
-            };
-            commands::render::run(&mut context, &options)
-        }
-        Command::Check => commands::check::run(&mut context),
-        Command::List { format } => {
-            commands::list::run(&mut context, *format == cli::ListFormat::Json)
-        }
-        Command::Verify { .. } => Ok(()),
-    };
+    let result = on_project(arguments, &mut context, color);
     *sources = context.library.sources;
     warnings.extend(context.warnings);
     result
+}
+
+fn on_project(
+    arguments: &Arguments,
+    context: &mut Context,
+    color: Color,
+) -> Result<Outcome, Vec<Diagnostic>> {
+    let done = match &arguments.command {
+        Command::Render(render) => commands::render::run(context, &render.options()),
+        Command::Explain(explain) => commands::explain::run(context, &explain.options()),
+        Command::Diff(diff) => return commands::diff::run(context, &diff.options(color)?),
+        Command::Check => commands::check::run(context),
+        Command::List { format } => {
+            commands::list::run(context, *format == cli::ListFormat::Json)
+        }
+        Command::Verify { .. } => Ok(()),
+    };
+    done.map(|()| Outcome::Done)
+}
+
+fn color(choice: ColorChoice, is_terminal: bool) -> Color {
+    match choice {
+        ColorChoice::Always => Color::Styled,
+        ColorChoice::Auto if is_terminal => Color::Styled,
+        ColorChoice::Auto | ColorChoice::Never => Color::Plain,
+    }
 }
 
 fn find_project(arguments: &Arguments) -> Result<Project, Diagnostic> {
@@ -100,11 +132,7 @@ fn find_project(arguments: &Arguments) -> Result<Project, Diagnostic> {
 
 fn report(arguments: &Arguments, diagnostics: &[Diagnostic], sources: &Sources) {
     let stderr = std::io::stderr();
-    let color = match arguments.color {
-        ColorChoice::Always => Color::Styled,
-        ColorChoice::Auto if stderr.is_terminal() => Color::Styled,
-        ColorChoice::Auto | ColorChoice::Never => Color::Plain,
-    };
+    let color = color(arguments.color, stderr.is_terminal());
     let text = match arguments.message_format {
         MessageFormat::Human => diagnostic::text::render(diagnostics, sources, color),
         MessageFormat::Json => diagnostic::json::render(diagnostics, sources),

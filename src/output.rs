@@ -12,6 +12,12 @@ use std::path::{Path, PathBuf};
 /// The file that lists what xbench wrote into a folder, as `sha256sum --check` reads it.
 const SUMS: &str = "SHA256SUMS";
 
+/// Standard output, to ask what it is.
+#[expect(clippy::disallowed_methods, reason = "this is the writing edge")]
+pub fn stdout() -> io::Stdout {
+    io::stdout()
+}
+
 /// Writes to standard output. A reader that has seen enough is not an error.
 ///
 /// # Errors

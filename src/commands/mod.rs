@@ -1,6 +1,8 @@
 //! One file a command. Each is thin: the work is in the library.
 
 pub mod check;
+pub mod diff;
+pub mod explain;
 pub mod list;
 pub mod render;
 pub mod verify;

@@ -1,15 +1,19 @@
 //! The reading edge: the only module that opens files of a project.
 
 mod library;
+mod objects;
 
 pub use library::{Library, Read};
+pub use objects::read_objects;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SourceId, Sources};
 use crate::yaml::MAX_BYTES;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The folder of blueprints.
 pub const BASE: &str = "base";
@@ -31,6 +35,17 @@ pub enum ReadError {
 #[derive(Clone, Debug)]
 pub struct Project {
     root: PathBuf,
+    /// Its files as they were at another time; those on the disk if absent.
+    snapshot: Option<Arc<Snapshot>>,
+}
+
+/// The files of a project as they were at another time.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// What is put before the names of files, to tell them from those of today.
+    pub label: String,
+    /// Contents by path, with `/` between its parts.
+    pub files: BTreeMap<String, Vec<u8>>,
 }
 
 impl Project {
@@ -43,6 +58,7 @@ impl Project {
         if is_project(folder) {
             Ok(Self {
                 root: folder.to_owned(),
+                snapshot: None,
             })
         } else {
             Err(Diagnostic::error(
@@ -73,6 +89,7 @@ impl Project {
             .find(|ancestor| is_project(ancestor))
             .map(|root| Self {
                 root: root.to_owned(),
+                snapshot: None,
             })
             .ok_or_else(|| {
                 Diagnostic::error(
@@ -85,6 +102,15 @@ impl Project {
             })
     }
 
+    /// The same project with other files.
+    #[must_use]
+    pub fn at_another_time(&self, snapshot: Snapshot) -> Self {
+        Self {
+            root: self.root.clone(),
+            snapshot: Some(Arc::new(snapshot)),
+        }
+    }
+
     /// The names of the entries of a folder, sorted; empty if there is no such folder.
     ///
     /// # Errors
@@ -92,6 +118,9 @@ impl Project {
     /// If the operating system refuses.
     #[expect(clippy::disallowed_methods, reason = "this is the reading edge")]
     pub fn entries(&self, folder: &str) -> Result<Vec<String>, ReadError> {
+        if let Some(snapshot) = &self.snapshot {
+            return Ok(snapshot.entries(folder));
+        }
         let entries = match std::fs::read_dir(self.root.join(folder)) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -131,6 +160,11 @@ impl Project {
     /// If it is missing, too large or not UTF-8, or if the operating system refuses.
     #[expect(clippy::disallowed_methods, reason = "this is the reading edge")]
     pub fn read(&self, name: &str, sources: &mut Sources) -> Result<SourceId, ReadError> {
+        if let Some(snapshot) = &self.snapshot {
+            let bytes = snapshot.files.get(name).ok_or(ReadError::Missing)?;
+            let name = format!("{}:{name}", snapshot.label);
+            return text(&name, bytes.clone(), MAX_BYTES, sources).map_err(ReadError::Invalid);
+        }
         self.refuse_outside(name)?;
         let file = match File::open(self.root.join(name)) {
             Ok(file) => file,
@@ -172,6 +206,20 @@ impl Project {
     /// The folder itself, for the commands that write into it.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+}
+
+impl Snapshot {
+    fn entries(&self, folder: &str) -> Vec<String> {
+        let prefix = format!("{folder}/");
+        let mut names: Vec<String> = self
+            .files
+            .keys()
+            .filter_map(|path| path.strip_prefix(&prefix)?.split('/').next())
+            .map(str::to_owned)
+            .collect();
+        names.dedup();
+        names
     }
 }
 

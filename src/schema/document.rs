@@ -57,6 +57,10 @@ documents! {
     Blueprint = "blueprint",
     /// The digests of an environment.
     Lock = "lock",
+    /// Explanations for programs.
+    Explanation = "explanation",
+    /// Differences for programs.
+    Difference = "difference",
     /// The machine-readable diagnostics.
     Diagnostics = "diagnostics",
 }

@@ -15,6 +15,8 @@ use serde_json::Value;
 pub enum Role {
     /// The value, unchanged or as a part of a text.
     Value,
+    /// It is the name that the value stands under, or was found under.
+    Key,
     /// It decided whether there is a value at all.
     Condition,
 }
@@ -110,7 +112,7 @@ impl Tracer<'_> {
                     Some(name) => self.follow(map, &below(name, rest), found),
                     None => self.follow(map, &[], found),
                 }
-                self.follow(key, &[], found);
+                inputs(key, Role::Key, found);
             }
             (Helper::Flags, [map], [index, ..]) => match self.flag(map, index) {
                 Some(key) => self.follow(map, &[key], found),
@@ -133,7 +135,7 @@ impl Tracer<'_> {
             }
             (Helper::Entry, [key, value], [_, rest @ ..]) => {
                 self.follow(value, rest, found);
-                self.follow(key, &[], found);
+                inputs(key, Role::Key, found);
             }
             (Helper::Merge, arguments, [key, ..]) => {
                 let winner = arguments.iter().rev().find(|argument| {

@@ -1,0 +1,277 @@
+//! `xbench diff`
+
+use super::Context;
+use crate::Outcome;
+use crate::diagnostic::text::Color;
+use crate::diagnostic::{Code, Diagnostic, did_you_mean, enumerate};
+use crate::diff::text::View;
+use crate::diff::{Difference, Side, json, markdown, text};
+use crate::explain::Recording;
+use crate::git;
+use crate::layer::Axis;
+use crate::output;
+use crate::pipeline::{Request, blueprints, plan_each};
+use crate::project::{Library, read_objects};
+use crate::verify::objects;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What to compare, and how to show it.
+pub struct Options {
+    /// Which variants of the project.
+    pub request: Request,
+    /// Of which blueprint.
+    pub blueprint: String,
+    /// What they are compared with.
+    pub against: Against,
+    /// Form of the answer.
+    pub format: Format,
+    /// How changed objects are shown.
+    pub view: View,
+    /// Whether to colour.
+    pub color: Color,
+}
+
+/// The old side of a comparison.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Against {
+    /// Rendered objects: a folder, or a file.
+    Rendered(PathBuf),
+    /// The project at a revision of git.
+    Revision(String),
+    /// The first selector is the old side, the second one the new.
+    Variants(String, String),
+}
+
+/// Form of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// For a comment on a pull request.
+    Markdown,
+}
+
+/// Compares what the project renders.
+///
+/// # Errors
+///
+/// Everything that keeps either side from being rendered or read.
+pub fn run(context: &mut Context, options: &Options) -> Result<Outcome, Vec<Diagnostic>> {
+    let library = &mut context.library;
+    let (old, new) = match &options.against {
+        Against::Rendered(path) => {
+            let new = rendered(library, &options.request, options, false)?;
+            (read(path)?, new)
+        }
+        Against::Revision(revision) => {
+            let new = rendered(library, &options.request, options, false)?;
+            let snapshot = git::snapshot(library.project().root(), revision)
+                .map_err(|problem| vec![problem])?;
+            let mut then = Library::new(library.project().at_another_time(snapshot));
+            let old = at_revision(&mut then, options);
+            if old.is_err() {
+                // What is wrong stands in the files of then.
+                std::mem::swap(library, &mut then);
+            }
+            let mut old = old?;
+            old.sources = then.sources;
+            (old, new)
+        }
+        Against::Variants(one, other) => {
+            let mut of = |selector: &str| -> Result<Side, Vec<Diagnostic>> {
+                let request = selected(library, &options.request, selector)?;
+                let side = rendered(library, &request, options, true)?;
+                only_one(&side, selector)?;
+                Ok(side)
+            };
+            (of(one)?, of(other)?)
+        }
+    };
+    let now = || context.library.sources.clone();
+    let mut sides = (old, new);
+    sides.1.sources = now();
+    if matches!(options.against, Against::Variants(..)) {
+        sides.0.sources = now();
+    }
+    shown(&sides.0, &sides.1, options)
+}
+
+/// Compares two folders or files of objects, as `kubectl diff` asks for it.
+///
+/// # Errors
+///
+/// Everything that keeps either from being read.
+pub fn folders(old: &Path, new: &Path, options: &Options) -> Result<Outcome, Vec<Diagnostic>> {
+    shown(&read(old)?, &read(new)?, options)
+}
+
+fn shown(old: &Side, new: &Side, options: &Options) -> Result<Outcome, Vec<Diagnostic>> {
+    let difference = Difference::between(old, new);
+    let answer = match options.format {
+        Format::Text => text::render(&difference, options.view, options.color),
+        Format::Json => json::render(&difference),
+        Format::Markdown => markdown::render(&difference, options.view),
+    };
+    output::print(&answer).map_err(|problem| vec![problem])?;
+    Ok(if difference.is_empty() {
+        Outcome::Done
+    } else {
+        Outcome::No
+    })
+}
+
+/// Renders the variants of a request, keeping where everything came from.
+fn rendered(
+    library: &mut Library,
+    request: &Request,
+    options: &Options,
+    is_one_variant: bool,
+) -> Result<Side, Vec<Diagnostic>> {
+    let names = std::slice::from_ref(&options.blueprint);
+    let blueprints = blueprints(library, names)?;
+    let mut all = Vec::new();
+    plan_each(library, request, |library, planned| {
+        for blueprint in &blueprints {
+            let recording = Recording::new(planned.clone(), blueprint, &library.schemas)?;
+            let recording = Arc::new(recording);
+            for (index, recorded) in recording.objects.iter().enumerate() {
+                all.push((recorded.object.clone(), Some((Arc::clone(&recording), index))));
+            }
+        }
+        Ok(())
+    })?;
+    Ok(Side::new(all, is_one_variant))
+}
+
+/// What a revision renders. A suite, an environment or a blueprint that did not exist yet renders
+/// nothing, and neither do layers that the command line names and that did not exist.
+fn at_revision(then: &mut Library, options: &Options) -> Result<Side, Vec<Diagnostic>> {
+    let request = &options.request;
+    let has = |names: Vec<String>, name: Option<&String>| {
+        name.is_none_or(|name| names.contains(name))
+    };
+    let narrowing = &request.narrowing;
+    let is_there = has(then.suite_names()?, request.suite.as_ref())
+        && has(then.layer_names(Axis::Environment)?, request.environment.as_ref())
+        && has(then.blueprint_names()?, Some(&options.blueprint));
+    let mut request = request.clone();
+    for (axis, names) in [
+        (Axis::Model, &narrowing.models),
+        (Axis::Profile, &narrowing.profiles),
+    ] {
+        let known = then.layer_names(axis)?;
+        let kept: Vec<String> = names.iter().filter(|name| known.contains(name)).cloned().collect();
+        if kept.is_empty() && !names.is_empty() {
+            return Ok(Side::default());
+        }
+        match axis {
+            Axis::Model => request.narrowing.models = kept,
+            _ => request.narrowing.profiles = kept,
+        }
+    }
+    if !is_there {
+        return Ok(Side::default());
+    }
+    match rendered(then, &request, options, false) {
+        Err(problems) if problems.iter().all(|one| one.code == Code::EmptySelection) => {
+            Ok(Side::default())
+        }
+        other => other,
+    }
+}
+
+/// A request for one variant: layers named by commas, each with its axis if it is not plain from the
+/// name (`profile=smoke`).
+fn selected(
+    library: &Library,
+    request: &Request,
+    selector: &str,
+) -> Result<Request, Vec<Diagnostic>> {
+    let mut request = request.clone();
+    for part in selector.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        let (wanted, name) = match part.split_once('=') {
+            Some((axis, name)) => (Some(axis), name),
+            None => (None, part),
+        };
+        let mut found = Vec::new();
+        let mut known = Vec::new();
+        for axis in Axis::ALL {
+            if wanted.is_none_or(|wanted| wanted == axis.name()) {
+                let names = library.layer_names(axis)?;
+                if names.iter().any(|one| one == name) {
+                    found.push(axis);
+                }
+                known.extend(names);
+            }
+        }
+        let refuse = |message: String, help: String| {
+            Err(vec![Diagnostic::error(Code::UnknownName, message).help(help)])
+        };
+        match found.as_slice() {
+            [axis] => set(&mut request, *axis, name),
+            [] => {
+                let known = || known.iter().map(String::as_str);
+                return refuse(
+                    format!("there is no layer `{part}`"),
+                    did_you_mean(name, known())
+                        .unwrap_or_else(|| format!("there are {}", enumerate(known()))),
+                );
+            }
+            several => {
+                let axes: Vec<&str> = several.iter().map(|axis| axis.name()).collect();
+                return refuse(
+                    format!("`{name}` is a layer of several axes: {}", enumerate(axes.clone())),
+                    format!("write `{}={name}`", axes[0]),
+                );
+            }
+        }
+    }
+    Ok(request)
+}
+
+/// A comparison of two variants needs one on each side.
+fn only_one(side: &Side, selector: &str) -> Result<(), Vec<Diagnostic>> {
+    let mut variants: Vec<String> = side
+        .objects
+        .iter()
+        .filter_map(|(_, subject)| subject.recording.as_ref())
+        .map(|(recording, _)| recording.planned.variant.id())
+        .collect();
+    variants.dedup();
+    if variants.len() == 1 {
+        return Ok(());
+    }
+    Err(vec![
+        Diagnostic::error(
+            Code::Usage,
+            format!("`{selector}` leaves {} variants", variants.len()),
+        )
+        .help(format!(
+            "name more layers, separated by commas, to leave one of {}",
+            enumerate(variants.iter().map(String::as_str))
+        )),
+    ])
+}
+
+fn set(request: &mut Request, axis: Axis, name: &str) {
+    let names = vec![name.to_owned()];
+    let narrowing = &mut request.narrowing;
+    match axis {
+        Axis::Backend => narrowing.backends = names,
+        Axis::Accelerator => narrowing.accelerators = names,
+        Axis::Model => narrowing.models = names,
+        Axis::Profile => narrowing.profiles = names,
+        Axis::Environment => request.environment = Some(name.to_owned()),
+    }
+}
+
+fn read(path: &Path) -> Result<Side, Vec<Diagnostic>> {
+    let all = read_objects(path)?;
+    Ok(Side::new(
+        all.into_iter().flat_map(objects).map(|object| (object, None)),
+        false,
+    ))
+}

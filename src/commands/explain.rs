@@ -1,0 +1,126 @@
+//! `xbench explain`
+
+use super::Context;
+use crate::address::{Address, Unresolved};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::explain::{Explanation, Recording, Target, annotate, json, text};
+use crate::output;
+use crate::pipeline::{Request, blueprints, plan_each};
+use crate::yaml::WriteError;
+use std::fmt::Write;
+
+/// What to explain.
+pub struct Options {
+    /// In which variants.
+    pub request: Request,
+    /// Of which blueprint.
+    pub blueprint: String,
+    /// Which value; whole objects if absent.
+    pub address: Option<String>,
+    /// Whether to answer in JSON.
+    pub as_json: bool,
+}
+
+/// Says where values come from. Variants with the same answer are answered together.
+///
+/// # Errors
+///
+/// Everything that keeps a variant from rendering, and addresses that lead nowhere.
+pub fn run(context: &mut Context, options: &Options) -> Result<(), Vec<Diagnostic>> {
+    let address = match options.address.as_deref().map(Address::parse) {
+        None => None,
+        Some(Ok(address)) => Some(address),
+        Some(Err(message)) => {
+            return Err(vec![
+                Diagnostic::error(Code::Usage, format!("this is not a path: {message}"))
+                    .help("write `job.spec.template.spec.initContainers[server].image`"),
+            ]);
+        }
+    };
+    let recordings = record(context, options)?;
+    let mut answers = Vec::new();
+    let mut unresolved = Vec::new();
+    for recording in &recordings {
+        match targets(recording, address.as_ref()) {
+            Ok(targets) => answers.extend(targets.into_iter().map(|target| (recording, target))),
+            Err(error) => unresolved.push(error),
+        }
+    }
+    // What is there in some variants only is answered for those.
+    if let (true, Some(error)) = (answers.is_empty(), unresolved.into_iter().next()) {
+        return Err(vec![
+            Diagnostic::error(Code::UnknownName, error.message).help(error.help),
+        ]);
+    }
+    let sources = &context.library.sources;
+    let mut explained: Vec<(Explanation, Vec<String>)> = Vec::new();
+    let mut out = String::new();
+    for (recording, target) in answers {
+        let variant = recording.planned.variant.id();
+        let explanation = recording.explain(&target);
+        let is_whole = explanation.value.is_object() || explanation.value.is_array();
+        if is_whole && !options.as_json {
+            let text = annotated(recording, &target, sources)
+                .map_err(|error| vec![Diagnostic::error(Code::Kubernetes, error.to_string())])?;
+            // Writing to a string cannot fail.
+            let _ = writeln!(out, "# {} in {variant}\n{text}", explanation.address);
+            continue;
+        }
+        let explanations = if is_whole {
+            recording.explain_below(&target)
+        } else {
+            vec![explanation]
+        };
+        for explanation in explanations {
+            match explained.iter_mut().find(|(known, _)| *known == explanation) {
+                Some((_, variants)) => variants.push(variant.clone()),
+                None => explained.push((explanation, vec![variant.clone()])),
+            }
+        }
+    }
+    if options.as_json {
+        out = json::render(&explained, sources);
+    } else {
+        for (index, (explanation, variants)) in explained.iter().enumerate() {
+            if index > 0 {
+                out.push('\n');
+            }
+            out.push_str(&text::render(explanation, variants, sources));
+        }
+    }
+    output::print(&out).map_err(|problem| vec![problem])
+}
+
+fn record(context: &mut Context, options: &Options) -> Result<Vec<Recording>, Vec<Diagnostic>> {
+    let library = &mut context.library;
+    let blueprints = blueprints(library, std::slice::from_ref(&options.blueprint))?;
+    let mut recordings = Vec::new();
+    plan_each(library, &options.request, |library, planned| {
+        for blueprint in &blueprints {
+            let planned = planned.clone();
+            recordings.push(Recording::new(planned, blueprint, &library.schemas)?);
+        }
+        Ok(())
+    })?;
+    Ok(recordings)
+}
+
+fn targets(recording: &Recording, address: Option<&Address>) -> Result<Vec<Target>, Unresolved> {
+    match address.filter(|address| !address.is_empty()) {
+        Some(address) => recording.find(address).map(|target| vec![target]),
+        None => Ok((0..recording.objects.len())
+            .map(|index| Target::Object(index, String::new()))
+            .collect()),
+    }
+}
+
+fn annotated(
+    recording: &Recording,
+    target: &Target,
+    sources: &crate::source::Sources,
+) -> Result<String, WriteError> {
+    match target {
+        Target::Object(index, pointer) => annotate::object(recording, *index, pointer, sources),
+        Target::Values(pointer) => annotate::values(recording, pointer, sources),
+    }
+}
