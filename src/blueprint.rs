@@ -90,7 +90,8 @@ impl Manifest {
         self,
         mut template: impl FnMut(&str, Place, bool) -> Option<Arc<Template>>,
     ) -> Blueprint {
-        let mut load = |file: &FileName, is_shared: bool| template(&file.name, file.place, is_shared);
+        let mut load =
+            |file: &FileName, is_shared: bool| template(&file.name, file.place, is_shared);
         Blueprint {
             fragments: self
                 .fragments

@@ -172,7 +172,11 @@ impl RenderArguments {
                 .set
                 .iter()
                 .map(assignment(AssignmentKind::Yaml))
-                .chain(self.set_string.iter().map(assignment(AssignmentKind::String)))
+                .chain(
+                    self.set_string
+                        .iter()
+                        .map(assignment(AssignmentKind::String)),
+                )
                 .collect(),
         }
     }

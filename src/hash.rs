@@ -112,7 +112,10 @@ mod tests {
         let left = json!({"b": [1, {"y": null, "x": "\u{e9}\n"}], "a": 1.5});
         let right = json!({"a": 1.5, "b": [1, {"x": "\u{e9}\n", "y": null}]});
         assert_eq!(canonical_json(&left), canonical_json(&right));
-        assert_eq!(canonical_json(&left), "{\"a\":1.5,\"b\":[1,{\"x\":\"\u{e9}\\n\",\"y\":null}]}");
+        assert_eq!(
+            canonical_json(&left),
+            "{\"a\":1.5,\"b\":[1,{\"x\":\"\u{e9}\\n\",\"y\":null}]}"
+        );
     }
 
     /// FIPS 180-2, appendix B.1.

@@ -2,8 +2,8 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::hash::ContentHash;
-use crate::path::ValuePath;
 use crate::lock::Lock;
+use crate::path::ValuePath;
 use crate::yaml::{Kind, Node};
 use serde_json::{Map, Value, json};
 
@@ -43,7 +43,10 @@ pub fn resolve(values: &Node, lock: &Lock, environment: &str) -> Result<Value, V
         let Some(recipe) = values.at(section) else {
             continue;
         };
-        let name = recipe.get("name").and_then(Node::as_str).unwrap_or_default();
+        let name = recipe
+            .get("name")
+            .and_then(Node::as_str)
+            .unwrap_or_default();
         let content = content_hash(&recipe.to_json());
         let tagged = format!("{registry}/{name}:{content}");
         let reference = match lock.digest(&content) {

@@ -1,9 +1,9 @@
 //! The renderer and the comparison, as a library.
 
 pub mod blueprint;
-pub mod diagnostic;
 pub mod cli;
 pub mod commands;
+pub mod diagnostic;
 pub mod hash;
 pub mod images;
 pub mod kubernetes;

@@ -59,10 +59,12 @@ pub fn hardcoded(blueprint: &Blueprint, layers: &[(Axis, Arc<Layer>)]) -> Vec<Di
             )
             .at(literal.place)
             .help("move it into a layer and write its path here, in `{{` and `}}`");
-            Some(match known.get(literal.value.as_str().unwrap_or_default()) {
-                Some(place) => diagnostic.also(*place, "a layer sets the same"),
-                None => diagnostic,
-            })
+            Some(
+                match known.get(literal.value.as_str().unwrap_or_default()) {
+                    Some(place) => diagnostic.also(*place, "a layer sets the same"),
+                    None => diagnostic,
+                },
+            )
         })
         .collect()
 }
@@ -70,9 +72,9 @@ pub fn hardcoded(blueprint: &Blueprint, layers: &[(Axis, Arc<Layer>)]) -> Vec<Di
 fn reason(literal: &Literal, known: &HashMap<String, Place>) -> Option<&'static str> {
     match &literal.value {
         Value::Number(number) => {
-            let is_structural = STRUCTURAL_NUMBERS.iter().any(|(key, value)| {
-                *key == &*literal.key && number.as_u64() == Some(*value)
-            });
+            let is_structural = STRUCTURAL_NUMBERS
+                .iter()
+                .any(|(key, value)| *key == &*literal.key && number.as_u64() == Some(*value));
             (!is_structural).then_some("it is a number")
         }
         Value::String(text) => {
@@ -96,7 +98,8 @@ fn text_reason(text: &str) -> Option<&'static str> {
         && last_part
             .split_once(':')
             .is_some_and(|(_, tag)| !tag.is_empty());
-    let is_sized = Quantity::parse(text).is_some() && text.bytes().any(|byte| byte.is_ascii_digit());
+    let is_sized =
+        Quantity::parse(text).is_some() && text.bytes().any(|byte| byte.is_ascii_digit());
     if text.contains("@sha256:") || is_image {
         Some("it is an image")
     } else if ADDRESSES.iter().any(|start| text.contains(start)) {

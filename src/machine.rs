@@ -148,11 +148,7 @@ impl<'a> Check<'a> {
     fn resources(&mut self) {
         let machine = self.text("accelerator.machine.type");
         let vcpus = self.count("accelerator.machine.vcpus").unwrap_or_default();
-        let cpu = (
-            "cpu",
-            i128::from(vcpus) * 1000,
-            format!("{vcpus} vCPUs"),
-        );
+        let cpu = ("cpu", i128::from(vcpus) * 1000, format!("{vcpus} vCPUs"));
         let memory_text = self.text("accelerator.machine.memory");
         let memory = (
             "memory",
@@ -278,7 +274,9 @@ impl<'a> Check<'a> {
         if planned >= deadline {
             self.find(
                 "job.activeDeadlineSeconds",
-                format!("the benchmark alone takes {planned} seconds, without start-up and warm-up"),
+                format!(
+                    "the benchmark alone takes {planned} seconds, without start-up and warm-up"
+                ),
             )
             .help = Some("raise it, or measure less".to_owned());
         }

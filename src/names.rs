@@ -63,7 +63,13 @@ mod tests {
     #[test]
     fn long_names_stay_legal_and_readable() {
         let long = "x".repeat(63);
-        let name = prefix(&["score", "pytorch-cuda", &long, "llama-3.2-1b-instruct", &long]);
+        let name = prefix(&[
+            "score",
+            "pytorch-cuda",
+            &long,
+            "llama-3.2-1b-instruct",
+            &long,
+        ]);
         assert!(name.len() <= 52, "{name}");
         assert!(name.starts_with("score-pytorch-cuda-xxx"), "{name}");
         let left = label(&format!("{long}.a.{long}"));

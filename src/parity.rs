@@ -127,10 +127,7 @@ fn compare<'a>(
     right: Option<&'a Node>,
     found: &mut Vec<Inequality<'a>>,
 ) {
-    match (
-        left.and_then(Node::as_map),
-        right.and_then(Node::as_map),
-    ) {
+    match (left.and_then(Node::as_map), right.and_then(Node::as_map)) {
         (Some(one), Some(other)) => {
             let more = other.keys().filter(|key| !one.contains_key(*key));
             for key in one.keys().chain(more) {

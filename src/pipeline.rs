@@ -41,8 +41,8 @@ pub fn plan_each(
         None => library.default_suite()?,
     };
     let environment = library.environment(request.environment.as_deref())?;
-    let selected = variants(&suite, &environment, &request.narrowing)
-        .map_err(|problem| vec![problem])?;
+    let selected =
+        variants(&suite, &environment, &request.narrowing).map_err(|problem| vec![problem])?;
     let lock = library.lock(&environment)?;
     let last = assigned(library, &request.assignments)?;
     let nowhere = Place::top(library.sources.add("values", ""));
@@ -50,15 +50,18 @@ pub fn plan_each(
     let mut problems = Vec::new();
     for (variant, places) in selected {
         let stack = stack(library, &suite, &variant, &last);
-        let planned = stack.and_then(|stack| {
-            plan(&suite, variant, &stack, &lock, &library.schemas, nowhere)
-        });
+        let planned =
+            stack.and_then(|stack| plan(&suite, variant, &stack, &lock, &library.schemas, nowhere));
         let outcome = planned.and_then(|planned| {
             parity.see(&planned.variant, &planned.values);
             each(library, planned)
         });
         if let Err(found) = outcome {
-            problems.extend(found.into_iter().map(|problem| problem.or_at(places.backend)));
+            problems.extend(
+                found
+                    .into_iter()
+                    .map(|problem| problem.or_at(places.backend)),
+            );
         }
     }
     problems.extend(parity.problems());

@@ -45,10 +45,11 @@ pub fn plan(
     schemas: &Schemas,
     nowhere: Place,
 ) -> Result<Planned, Vec<Diagnostic>> {
-    let values = stack.iter().fold(
-        Arc::new(Node::empty_map(nowhere)),
-        |values, (_, layer)| merge(&values, &layer.values),
-    );
+    let values = stack
+        .iter()
+        .fold(Arc::new(Node::empty_map(nowhere)), |values, (_, layer)| {
+            merge(&values, &layer.values)
+        });
     let mut context = values.to_json();
     let mut problems = schemas.validate(Document::Values, &values, &context);
     for problem in &mut problems {

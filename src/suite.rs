@@ -61,12 +61,7 @@ pub struct Difference {
 }
 
 /// The axes a row chooses from.
-const CHOSEN: [Axis; 4] = [
-    Axis::Backend,
-    Axis::Accelerator,
-    Axis::Model,
-    Axis::Profile,
-];
+const CHOSEN: [Axis; 4] = [Axis::Backend, Axis::Accelerator, Axis::Model, Axis::Profile];
 
 impl Row {
     /// The layers of one axis; empty for the environment, which no suite chooses.

@@ -82,7 +82,10 @@ fn unnamed(object: &Value, prefix: &str) -> Value {
         if let Some(name) = metadata.get_mut("name") {
             *name = Value::String(prefix.to_owned());
         }
-        if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
+        if let Some(annotations) = metadata
+            .get_mut("annotations")
+            .and_then(Value::as_object_mut)
+        {
             annotations.remove(HASH_ANNOTATION);
         }
     }

@@ -83,7 +83,10 @@ pub fn run(context: &mut Context) -> Result<(), Vec<Diagnostic>> {
             context.warnings.extend(parity.stale());
         }
     }
-    library.default_suite().map(drop).unwrap_or_else(|found| problems.extend(found));
+    library
+        .default_suite()
+        .map(drop)
+        .unwrap_or_else(|found| problems.extend(found));
     if !problems.is_empty() {
         return Err(problems);
     }

@@ -25,7 +25,10 @@ pub fn run(
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<(), Vec<Diagnostic>> {
     let (name, bytes) = if file == Path::new("-") {
-        ("standard input".to_owned(), read_bounded(io::stdin().lock(), MOST))
+        (
+            "standard input".to_owned(),
+            read_bounded(io::stdin().lock(), MOST),
+        )
     } else {
         let bytes = File::open(file).and_then(|file| read_bounded(file, MOST));
         (file.display().to_string(), bytes)

@@ -65,7 +65,12 @@ fn default(fields: &mut Fields, key: &str, value: &Value) {
 }
 
 fn metadata(metadata: &mut Fields) {
-    metadata.retain(|key, _| matches!(key.as_str(), "name" | "namespace" | "labels" | "annotations"));
+    metadata.retain(|key, _| {
+        matches!(
+            key.as_str(),
+            "name" | "namespace" | "labels" | "annotations"
+        )
+    });
     within(metadata, "labels", without_controller_labels);
     within(metadata, "annotations", |annotations| {
         annotations.retain(|key, _| !ADDED_ANNOTATIONS.contains(&key.as_str()));
@@ -123,7 +128,10 @@ fn live_pod(spec: &mut Fields) {
     }
     for containers in ["initContainers", "containers"] {
         each(spec, containers, |container| {
-            if let Some(mounts) = container.get_mut("volumeMounts").and_then(Value::as_array_mut) {
+            if let Some(mounts) = container
+                .get_mut("volumeMounts")
+                .and_then(Value::as_array_mut)
+            {
                 mounts.retain(|mount| !is_token(mount));
             }
         });
@@ -160,10 +168,14 @@ fn pod(spec: &mut Fields) {
 
 fn volume(volume: &mut Fields) {
     for source in ["configMap", "secret", "projected", "downwardAPI"] {
-        within(volume, source, |source| default(source, "defaultMode", &json!(0o644)));
+        within(volume, source, |source| {
+            default(source, "defaultMode", &json!(0o644))
+        });
     }
     for source in ["persistentVolumeClaim", "csi"] {
-        within(volume, source, |source| default(source, "readOnly", &json!(false)));
+        within(volume, source, |source| {
+            default(source, "readOnly", &json!(false))
+        });
     }
     within(volume, "emptyDir", |source| canonical(source, "sizeLimit"));
 }
@@ -174,15 +186,23 @@ fn container(container: &mut Fields) {
         _ => json!("IfNotPresent"),
     };
     default(container, "imagePullPolicy", &pull);
-    default(container, "terminationMessagePath", &json!("/dev/termination-log"));
+    default(
+        container,
+        "terminationMessagePath",
+        &json!("/dev/termination-log"),
+    );
     default(container, "terminationMessagePolicy", &json!("File"));
-    each(container, "ports", |port| default(port, "protocol", &json!("TCP")));
+    each(container, "ports", |port| {
+        default(port, "protocol", &json!("TCP"))
+    });
     each(container, "volumeMounts", |mount| {
         default(mount, "readOnly", &json!(false));
     });
     each(container, "env", |variable| {
         within(variable, "valueFrom", |from| {
-            within(from, "fieldRef", |field| default(field, "apiVersion", &json!("v1")));
+            within(from, "fieldRef", |field| {
+                default(field, "apiVersion", &json!("v1"))
+            });
         });
         default(variable, "value", &json!(""));
     });

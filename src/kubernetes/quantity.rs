@@ -20,14 +20,13 @@ impl Quantity {
             .find(|character: char| !character.is_ascii_digit() && character != '.')
             .unwrap_or(text.len());
         let (number, suffix) = text.split_at(digits);
-        let (factor, is_binary) = if let Some(power) =
-            BINARY.iter().skip(1).position(|known| *known == suffix)
-        {
-            (1024_i128.pow(u32::try_from(power + 1).ok()?) * 1000, true)
-        } else {
-            let power = DECIMAL.iter().position(|known| *known == suffix)?;
-            (1000_i128.pow(u32::try_from(power).ok()?), false)
-        };
+        let (factor, is_binary) =
+            if let Some(power) = BINARY.iter().skip(1).position(|known| *known == suffix) {
+                (1024_i128.pow(u32::try_from(power + 1).ok()?) * 1000, true)
+            } else {
+                let power = DECIMAL.iter().position(|known| *known == suffix)?;
+                (1000_i128.pow(u32::try_from(power).ok()?), false)
+            };
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
         if whole.is_empty() || whole.len() > 18 || fraction.len() > 3 {
             return None;
@@ -100,7 +99,9 @@ mod tests {
             let quantity = Quantity::parse(given).expect(given);
             assert_eq!(quantity.to_string(), canonical, "{given}");
         }
-        for wrong in ["", "Gi", "1gi", "-1", "1.2345", "1e3", "1 Gi", ".5", "1.2.3"] {
+        for wrong in [
+            "", "Gi", "1gi", "-1", "1.2345", "1e3", "1 Gi", ".5", "1.2.3",
+        ] {
             assert_eq!(Quantity::parse(wrong), None, "{wrong}");
         }
     }

@@ -50,7 +50,10 @@ pub fn check(object: &Object) -> Vec<Finding> {
                 .map(|(key, value)| key.len() + value.len())
                 .sum();
             if size > MOST_CONFIG_MAP {
-                rules.find("/data", format!("{size} bytes; a ConfigMap holds {MOST_CONFIG_MAP}"));
+                rules.find(
+                    "/data",
+                    format!("{size} bytes; a ConfigMap holds {MOST_CONFIG_MAP}"),
+                );
             }
         }
     }
@@ -75,7 +78,9 @@ impl Rules {
         if !is_dns_subdomain(name, most) {
             self.find(
                 format!("{at}/name"),
-                format!("`{name}` is not a name: lowercase letters, digits, `-` and `.`, at most {most}"),
+                format!(
+                    "`{name}` is not a name: lowercase letters, digits, `-` and `.`, at most {most}"
+                ),
             );
         }
         let namespace = metadata.namespace.as_deref().unwrap_or("default");
@@ -168,7 +173,10 @@ impl Rules {
         for (index, volume) in pod.volumes.iter().flatten().enumerate() {
             let pointer = format!("{at}/volumes/{index}/name");
             if !is_dns_label(&volume.name) {
-                self.find(&pointer, format!("`{}` is not a volume's name", volume.name));
+                self.find(
+                    &pointer,
+                    format!("`{}` is not a volume's name", volume.name),
+                );
             }
             if !volumes.insert(volume.name.as_str()) {
                 self.find(&pointer, format!("there are two volumes `{}`", volume.name));
@@ -176,7 +184,10 @@ impl Rules {
         }
         let mut names = HashSet::new();
         let lists = [
-            ("initContainers", pod.init_containers.as_deref().unwrap_or_default()),
+            (
+                "initContainers",
+                pod.init_containers.as_deref().unwrap_or_default(),
+            ),
             ("containers", pod.containers.as_slice()),
         ];
         if pod.containers.is_empty() {
@@ -197,7 +208,10 @@ impl Rules {
         self.labels(&format!("{at}/nodeSelector"), pod.node_selector.as_ref());
         for (index, toleration) in pod.tolerations.iter().flatten().enumerate() {
             if toleration.operator.as_deref() == Some("Exists")
-                && toleration.value.as_ref().is_some_and(|value| !value.is_empty())
+                && toleration
+                    .value
+                    .as_ref()
+                    .is_some_and(|value| !value.is_empty())
             {
                 self.find(
                     format!("{at}/tolerations/{index}/value"),
@@ -221,10 +235,16 @@ impl Rules {
         for (index, variable) in container.env.iter().flatten().enumerate() {
             let pointer = format!("{at}/env/{index}/name");
             if !variables.insert(variable.name.as_str()) {
-                self.find(&pointer, format!("the variable `{}` is set twice", variable.name));
+                self.find(
+                    &pointer,
+                    format!("the variable `{}` is set twice", variable.name),
+                );
             }
             if variable.name.is_empty() || variable.name.contains('=') {
-                self.find(&pointer, format!("`{}` is not a variable's name", variable.name));
+                self.find(
+                    &pointer,
+                    format!("`{}` is not a variable's name", variable.name),
+                );
             }
         }
         let mut paths = HashSet::new();
@@ -250,11 +270,11 @@ impl Rules {
 
     fn resources(&mut self, at: &str, resources: &ResourceRequirements) {
         let quantity = |map: &Option<BTreeMap<String, _>>, key: &str| {
-            map.as_ref()
-                .and_then(|map| map.get(key))
-                .map(|quantity: &k8s_openapi::apimachinery::pkg::api::resource::Quantity| {
+            map.as_ref().and_then(|map| map.get(key)).map(
+                |quantity: &k8s_openapi::apimachinery::pkg::api::resource::Quantity| {
                     quantity.0.clone()
-                })
+                },
+            )
         };
         let keys: HashSet<&String> = [&resources.limits, &resources.requests]
             .into_iter()
@@ -280,15 +300,24 @@ impl Rules {
             let pointer = format!("{at}/requests/{}", escaped(key));
             match (parsed(&request), parsed(&limit)) {
                 (Some(request), Some(limit)) if request.milli() > limit.milli() => {
-                    self.find(&pointer, format!("the request for {key} is above its limit"));
+                    self.find(
+                        &pointer,
+                        format!("the request for {key} is above its limit"),
+                    );
                 }
                 (Some(request), Some(limit))
                     if is_extended(key) && request.milli() != limit.milli() =>
                 {
-                    self.find(&pointer, format!("the request for {key} must equal its limit"));
+                    self.find(
+                        &pointer,
+                        format!("the request for {key} must equal its limit"),
+                    );
                 }
                 (Some(_), None) if is_extended(key) => {
-                    self.find(&pointer, format!("{key} needs a limit equal to its request"));
+                    self.find(
+                        &pointer,
+                        format!("{key} needs a limit equal to its request"),
+                    );
                 }
                 (_, Some(limit)) if is_extended(key) && limit.milli() % 1000 != 0 => {
                     self.find(

@@ -213,7 +213,8 @@ mod tests {
 
     #[test]
     fn unknown_and_missing_fields_are_found() {
-        let value = job(&json!({"backofLimit": 1, "template": {"spec": {"containers": [{"image": "x"}]}}}));
+        let value =
+            job(&json!({"backofLimit": 1, "template": {"spec": {"containers": [{"image": "x"}]}}}));
         assert_eq!(
             mismatches(&value),
             [
@@ -266,7 +267,10 @@ mod tests {
         let wrong = json!({"spec": {"tmplate": {}}});
         assert_eq!(
             merge(&target, &wrong).expect_err("unknown field"),
-            [Mismatch { pointer: "/spec/tmplate".to_owned(), kind: MismatchKind::Unknown }]
+            [Mismatch {
+                pointer: "/spec/tmplate".to_owned(),
+                kind: MismatchKind::Unknown
+            }]
         );
     }
 }

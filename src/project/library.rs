@@ -78,7 +78,10 @@ impl Library {
     ///
     /// If the folder cannot be read.
     pub fn blueprint_names(&self) -> Read<Vec<String>> {
-        let names = self.project.entries(BASE).map_err(|error| vec![unread(BASE, error)])?;
+        let names = self
+            .project
+            .entries(BASE)
+            .map_err(|error| vec![unread(BASE, error)])?;
         Ok(names
             .into_iter()
             .filter(|name| name != SHARED && !name.starts_with('.'))
@@ -230,8 +233,10 @@ impl Library {
         }
         let file = format!("{OVERLAYS}/{}/{name}.yaml", axis.folder());
         let layer = if name == DEFAULTS || is_name(name) {
-            self.tree(&file, Document::of_layer(axis))?
-                .map(|tree| Arc::new(Layer::new(&tree)))
+            self.file(&file, |schemas, tree| {
+                schemas.validate_layer(axis, tree, &tree.to_json())
+            })?
+            .map(|tree| Arc::new(Layer::new(&tree)))
         } else {
             None
         };
@@ -312,19 +317,31 @@ impl Library {
         };
         let tree = read(&self.sources, source, Dialect::Strict)?;
         let template = Arc::new(crate::template::parse(&tree)?);
-        self.templates.insert(file.to_owned(), Arc::clone(&template));
+        self.templates
+            .insert(file.to_owned(), Arc::clone(&template));
         Ok(template)
     }
 
-    /// Reads and validates a file; `None` if there is none.
+    /// Reads a file and holds it against its schema; `None` if there is none.
     fn tree(&mut self, file: &str, document: Document) -> Read<Option<Arc<Node>>> {
+        self.file(file, |schemas, tree| {
+            schemas.validate(document, tree, &tree.to_json())
+        })
+    }
+
+    /// Reads and validates a file; `None` if there is none.
+    fn file(
+        &mut self,
+        file: &str,
+        validate: impl FnOnce(&Schemas, &Node) -> Vec<Diagnostic>,
+    ) -> Read<Option<Arc<Node>>> {
         let source: SourceId = match self.project.read(file, &mut self.sources) {
             Ok(source) => source,
             Err(ReadError::Missing) => return Ok(None),
             Err(error) => return Err(vec![unread(file, error)]),
         };
         let tree = read(&self.sources, source, Dialect::Strict)?;
-        let problems = self.schemas.validate(document, &tree, &tree.to_json());
+        let problems = validate(&self.schemas, &tree);
         if problems.is_empty() {
             Ok(Some(tree))
         } else {

@@ -107,7 +107,9 @@ impl Project {
                                 name.to_string_lossy()
                             ),
                         )
-                        .help("rename it: layers are named by lowercase letters, digits, `-` and `.`"),
+                        .help(
+                            "rename it: layers are named by lowercase letters, digits, `-` and `.`",
+                        ),
                     ));
                 }
             }

@@ -112,7 +112,11 @@ fn configuration(
     let mut origins = Origins::default();
     evaluate(template, context, &mut origins)?;
     let problems = schemas
-        .validate(document, &placed(&file, "", &origins, &planned.values), &file)
+        .validate(
+            document,
+            &placed(&file, "", &origins, &planned.values),
+            &file,
+        )
         .into_iter()
         .map(|mut problem| {
             problem.code = Code::Configuration;
@@ -184,14 +188,20 @@ fn checked(object: Value, template: &Template, context: &Value) -> Result<Value,
     let mut origins = Origins::default();
     // It was evaluated without an error a moment ago.
     let _ = evaluate(template, context, &mut origins);
-    let kind = object.get("kind").and_then(Value::as_str).unwrap_or("object");
+    let kind = object
+        .get("kind")
+        .and_then(Value::as_str)
+        .unwrap_or("object");
     Err(findings
         .into_iter()
         .map(|finding| {
             let path = ValuePath::from_pointer(&finding.pointer);
             let diagnostic = Diagnostic::error(
                 Code::Kubernetes,
-                format!("Kubernetes would refuse the {kind}: `{path}`: {}", finding.message),
+                format!(
+                    "Kubernetes would refuse the {kind}: `{path}`: {}",
+                    finding.message
+                ),
             );
             match origins.at(&finding.pointer) {
                 Some((_, origin)) => diagnostic.at(origin.place),
@@ -226,9 +236,7 @@ fn named_by_content(mut object: Value) -> Value {
         name.push('-');
         name.push_str(&hash.short());
     }
-    let annotations = metadata
-        .entry("annotations")
-        .or_insert_with(|| json!({}));
+    let annotations = metadata.entry("annotations").or_insert_with(|| json!({}));
     insert(annotations, HASH_ANNOTATION, json!(hash.to_string()));
     object
 }

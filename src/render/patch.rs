@@ -22,10 +22,7 @@ struct Patch<'a> {
 impl<'a> Patches<'a> {
     /// Takes the patches that are meant for a blueprint.
     pub(super) fn read(patches: &'a [Arc<Node>], blueprint: &str) -> Self {
-        let text = |node: &'a Node, key: &str| {
-            node.at(["target", key])
-                .and_then(Node::as_str)
-        };
+        let text = |node: &'a Node, key: &str| node.at(["target", key]).and_then(Node::as_str);
         let all = patches
             .iter()
             .filter(|node| text(node, "blueprint") == Some(blueprint))
@@ -63,7 +60,10 @@ impl<'a> Patches<'a> {
                 let target = patch.node.get("target").unwrap_or(patch.node);
                 Diagnostic::error(
                     Code::Patch,
-                    format!("the blueprint renders no {} that this patch could change", patch.kind),
+                    format!(
+                        "the blueprint renders no {} that this patch could change",
+                        patch.kind
+                    ),
                 )
                 .at(target.place)
                 .help("correct the target, or remove the patch")
@@ -80,12 +80,14 @@ impl<'a> Patches<'a> {
 impl Patch<'_> {
     fn applied(&self, object: Value) -> Result<Value, Vec<Diagnostic>> {
         match (self.node.get("merge"), self.node.get("json")) {
-            (Some(merge), _) => kubernetes::merge(&object, &merge.to_json()).map_err(|mismatches| {
-                mismatches
-                    .iter()
-                    .map(|mismatch| refused(merge, mismatch))
-                    .collect()
-            }),
+            (Some(merge), _) => {
+                kubernetes::merge(&object, &merge.to_json()).map_err(|mismatches| {
+                    mismatches
+                        .iter()
+                        .map(|mismatch| refused(merge, mismatch))
+                        .collect()
+                })
+            }
             (None, Some(operations)) => operate(object, operations),
             (None, None) => Ok(object),
         }
@@ -101,8 +103,11 @@ fn refused(merge: &Node, mismatch: &Mismatch) -> Diagnostic {
         MismatchKind::Type(message) => message.clone(),
     };
     let (node, _) = merge.follow(&mismatch.pointer);
-    Diagnostic::error(Code::Patch, format!("the patch does not fit: `{path}`: {message}"))
-        .at(node.place)
+    Diagnostic::error(
+        Code::Patch,
+        format!("the patch does not fit: `{path}`: {message}"),
+    )
+    .at(node.place)
 }
 
 /// Applies the operations one by one, so that an error names the one that failed.

@@ -35,6 +35,22 @@ pub(super) fn explain(
     }
 }
 
+/// A section that another axis sets.
+pub(super) fn foreign(axis: Axis, section: &str, place: Place) -> Diagnostic {
+    let owner = Axis::owning(section).map_or(String::new(), |owner| {
+        format!("; it is set by the layers of overlays/{} only", owner.folder())
+    });
+    Diagnostic::error(
+        Code::UnknownKey,
+        format!("a layer of overlays/{} cannot set `{section}`", axis.folder()),
+    )
+    .at(place)
+    .help(format!(
+        "it may set {}{owner}",
+        enumerate(super::layers::allowed(axis))
+    ))
+}
+
 /// The schema object that holds the failed keyword.
 fn schema_of(schemas: &Schemas, error: &ValidationError<'_>) -> Value {
     error
@@ -113,16 +129,7 @@ impl Context<'_> {
                 format!("`{key}` is not known in `{}`", self.path()),
             )
         };
-        let owner = Axis::owning(key)
-            .filter(|_| self.pointer.is_empty())
-            .map(|axis| {
-                format!(
-                    "`{key}` is set by the layers of overlays/{} only",
-                    axis.folder()
-                )
-            });
-        let help = owner
-            .or_else(|| did_you_mean(key, known.iter().copied()))
+        let help = did_you_mean(key, known.iter().copied())
             .unwrap_or_else(|| format!("known are {}", enumerate(known.iter().copied())));
         diagnostic.at(place).help(help)
     }

@@ -30,13 +30,21 @@ pub fn generate() -> Vec<(Document, Value)> {
     all
 }
 
-/// The sections an axis may set.
+/// The keys an axis may set, patches aside.
 pub fn allowed(axis: Axis) -> Vec<&'static str> {
     let mut sections = vec![axis.name()];
     if axis == Axis::Environment {
         sections.push("policy");
     }
     sections.extend(SHARED);
+    sections
+}
+
+/// The keys that some axis may set.
+pub fn all() -> Vec<&'static str> {
+    let mut sections: Vec<&str> = Axis::ALL.into_iter().flat_map(allowed).collect();
+    sections.sort_unstable();
+    sections.dedup();
     sections
 }
 
@@ -82,11 +90,19 @@ fn sections() -> Value {
         PATCHES.to_owned(),
         inliner.inline(&patches, Document::Values),
     );
+    let properties: Map<String, Value> = defs
+        .keys()
+        .map(|section| (section.clone(), json!({"$ref": format!("#/$defs/{section}")})))
+        .collect();
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": Document::Sections.uri(),
         "$comment": "Generated from values.schema.json; do not edit.",
         "title": "Sections of a layer",
+        "description": "Everything that a layer of any axis may set.",
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": false,
         "$defs": defs,
     })
 }

@@ -7,8 +7,9 @@ pub mod layers;
 pub use document::Document;
 
 use crate::diagnostic::Diagnostic;
+use crate::layer::Axis;
 use crate::yaml::Node;
-use jsonschema::{Draft, Retrieve, Uri, Validator};
+use jsonschema::{Draft, PatternCache, PatternOptions, Retrieve, Uri, Validator};
 use serde_json::Value;
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -16,6 +17,7 @@ use std::collections::HashMap;
 /// All schemas, compiled when they are first needed.
 #[derive(Default)]
 pub struct Schemas {
+    patterns: PatternCache,
     parsed: [OnceCell<Value>; Document::COUNT],
     compiled: [OnceCell<Option<Validator>>; Document::COUNT],
 }
@@ -49,6 +51,21 @@ impl Schemas {
             .collect()
     }
 
+    /// Everything that is wrong with a layer.
+    ///
+    /// The schemas of the axes differ only in which sections they allow, so one schema is compiled
+    /// for all of them, and the sections are looked up.
+    pub fn validate_layer(&self, axis: Axis, tree: &Node, value: &Value) -> Vec<Diagnostic> {
+        let mut problems = self.validate(Document::Sections, tree, value);
+        let allowed = layers::allowed(axis);
+        let known = layers::all();
+        let foreign = tree.as_map().into_iter().flatten().filter(|(key, _)| {
+            known.contains(&key.as_ref()) && !allowed.contains(&key.as_ref())
+        });
+        problems.extend(foreign.map(|(key, entry)| explain::foreign(axis, key, entry.key)));
+        problems
+    }
+
     /// Embedded schemas compile: a test holds that, so `None` does not happen outside of it.
     fn validator(&self, document: Document) -> Option<&Validator> {
         self.compiled
@@ -63,6 +80,8 @@ impl Schemas {
     ) -> Result<Validator, jsonschema::ValidationError<'static>> {
         jsonschema::options()
             .with_draft(Draft::Draft202012)
+            .with_pattern_options(PatternOptions::regex())
+            .with_pattern_cache(self.patterns.clone())
             .with_retriever(Embedded::new())
             .build(self.document(document))
     }

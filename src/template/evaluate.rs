@@ -119,12 +119,7 @@ impl Evaluator<'_> {
         (items.is_empty() || !list.is_empty()).then_some(Value::Array(list))
     }
 
-    fn text(
-        &mut self,
-        parts: &[Part],
-        place: Place,
-        trace: &mut impl Trace,
-    ) -> Option<Value> {
+    fn text(&mut self, parts: &[Part], place: Place, trace: &mut impl Trace) -> Option<Value> {
         let mut whole = String::new();
         for part in parts {
             match part {

@@ -116,10 +116,7 @@ impl Parser {
             }
             _ => {
                 let splices = parts.iter().any(|part| {
-                    matches!(
-                        part,
-                        Part::Expression(Expression::Call(Helper::Splice, _))
-                    )
+                    matches!(part, Part::Expression(Expression::Call(Helper::Splice, _)))
                 });
                 if splices {
                     self.refuse(

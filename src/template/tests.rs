@@ -79,8 +79,11 @@ fn conditional_maps_come_and_go() {
 fn entries_become_named_lists() {
     let text = "a: '{{entries e \"name\" \"value\"}}'\nb: '{{entries t \"key\"}}'";
     assert_eq!(
-        rendered(text, &json!({"e": {"B": "2", "A": "1"}, "t": {"k": {"op": "Exists"}}}))
-            .expect("valid"),
+        rendered(
+            text,
+            &json!({"e": {"B": "2", "A": "1"}, "t": {"k": {"op": "Exists"}}})
+        )
+        .expect("valid"),
         json!({
             "a": [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}],
             "b": [{"key": "k", "op": "Exists"}],
@@ -101,7 +104,10 @@ fn every_wrong_expression_is_named_at_once() {
         ]
     );
     assert_eq!(
-        messages(rendered("a: '{{optinal x}}'\nb: '{{#if x}}y{{/if}}'", &json!({}))),
+        messages(rendered(
+            "a: '{{optinal x}}'\nb: '{{#if x}}y{{/if}}'",
+            &json!({})
+        )),
         [
             "`optinal` is not a helper; did you mean `optional`?",
             "blocks, partials and decorators are not allowed in a scalar; \
@@ -126,5 +132,8 @@ fn origins_are_recorded_on_demand() {
     assert_eq!(pointer, "/a/2");
     assert_eq!(sources.locate(origin.place), "t.yaml:3:5");
     assert_eq!(origin.reads, [["s", "t"]]);
-    assert_eq!(sources.locate(origins.at("/a/1").expect("recorded").1.place), "t.yaml:2:5");
+    assert_eq!(
+        sources.locate(origins.at("/a/1").expect("recorded").1.place),
+        "t.yaml:2:5"
+    );
 }

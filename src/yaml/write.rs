@@ -63,7 +63,8 @@ fn string<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
     if !text.contains('\n') {
         return text.serialize(serializer);
     }
-    let is_plain = |character: char| character == '\n' || !(character.is_control() || is_special(character));
+    let is_plain =
+        |character: char| character == '\n' || !(character.is_control() || is_special(character));
     let starts_plainly = text.starts_with(|first: char| !first.is_whitespace());
     if starts_plainly && text.chars().all(is_plain) {
         LitStr(text).serialize(serializer)
