@@ -7,11 +7,17 @@
     clippy::panic,
     reason = "a test that cannot go on ends by panicking"
 )]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a scenario is made of files, and runs the program"
+)]
 
 mod expected;
+mod oracle;
 mod program;
 
 pub use expected::{difference, differs, expect_text, is_updating};
+pub use oracle::{Answer, ask, oracle};
 pub use program::{Program, Run};
 
 use std::fs;
