@@ -6,10 +6,9 @@
     reason = "a test that cannot go on ends by panicking; where the cluster is stands in the environment"
 )]
 
-use serde_json::Value;
 use std::ffi::OsString;
 use std::sync::atomic::{AtomicU32, Ordering};
-use xbench_scenario::{Answer, Run, Scenario, ask, oracle};
+use xbench_scenario::{Answer, Run, Scenario, ask, kubectl};
 
 const XBENCH: &str = env!("CARGO_BIN_EXE_xbench");
 
@@ -51,7 +50,7 @@ impl Namespace {
         let mut all = vec!["--namespace", &self.name];
         all.extend(arguments);
         let variables = [("KUBECONFIG", self.kubeconfig.clone())];
-        ask(&oracle("kubectl"), &variables, &all, input)
+        ask(&kubectl(), &variables, &all, input)
     }
 
     fn render(&self, scenario: &Scenario, arguments: &[&str]) -> String {
@@ -124,21 +123,8 @@ fn names(objects: &str, scenario: &Scenario) -> Vec<String> {
 fn the_server_takes_every_variant() {
     let scenario = Scenario::new();
     let namespace = Namespace::new();
-    let listing = scenario
-        .program(XBENCH)
-        .args(["list", "--format=json"])
-        .run()
-        .done();
-    let listing: Value = serde_json::from_str(&listing).expect("the list is JSON");
-    let named = |key: &str| -> Vec<String> {
-        let all = listing.get(key).and_then(Value::as_array);
-        let names = all.into_iter().flatten();
-        names
-            .filter_map(|one| one.get("name")?.as_str().map(str::to_owned))
-            .collect()
-    };
-    let (suites, blueprints) = (named("suites"), named("blueprints"));
-    assert!(!suites.is_empty() && !blueprints.is_empty());
+    let suites = scenario.listed(XBENCH, "suites");
+    let blueprints = scenario.listed(XBENCH, "blueprints");
     for suite in &suites {
         for blueprint in &blueprints {
             let objects = namespace.render(&scenario, &[suite, "--blueprint", blueprint]);

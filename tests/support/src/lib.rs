@@ -17,9 +17,10 @@ mod oracle;
 mod program;
 
 pub use expected::{difference, differs, expect_text, is_updating};
-pub use oracle::{Answer, ask, oracle};
+pub use oracle::{Answer, ask, kubectl, oracle};
 pub use program::{Program, Run};
 
+use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -130,6 +131,21 @@ impl Scenario {
             fs::remove_file(path).expect("the file can be removed");
         }
         self
+    }
+
+    /// The names of what `list` lists: `suites` or `blueprints`.
+    pub fn listed(&self, program: &str, what: &str) -> Vec<String> {
+        let arguments = ["list", "--format=json"];
+        let text = self.program(program).args(arguments).run().done();
+        let listing: Value = serde_json::from_str(&text).expect("the list is JSON");
+        let all = listing.get(what).and_then(Value::as_array);
+        let names: Vec<String> = all
+            .into_iter()
+            .flatten()
+            .filter_map(|one| one.get("name")?.as_str().map(str::to_owned))
+            .collect();
+        assert!(!names.is_empty(), "the project has {what}");
+        names
     }
 
     /// The program, about to run in the project's folder without any environment variable.

@@ -8,15 +8,17 @@ use std::process::{Command, Stdio};
 /// The folder that `.ci/oracles` installed the tools into.
 const FOLDER: &str = "XBENCH_ORACLES";
 
-/// A tool of `.ci/oracles`, or else one that the shell would find.
+/// A tool that `.ci/oracles` installed.
 pub fn oracle(tool: &str) -> PathBuf {
-    let folder = std::env::var_os(FOLDER)
-        .map_or_else(|| crate::repository().join(".tools"), PathBuf::from);
-    let installed = folder.join("bin").join(tool);
-    if installed.exists() {
-        installed
-    } else {
-        PathBuf::from(tool)
+    let folder = std::env::var_os(FOLDER).expect("XBENCH_ORACLES names the folder of .ci/oracles");
+    PathBuf::from(folder).join("bin").join(tool)
+}
+
+/// The `kubectl` of `.ci/oracles`, or else the one that the shell would find.
+pub fn kubectl() -> PathBuf {
+    match std::env::var_os(FOLDER) {
+        Some(_) => oracle("kubectl"),
+        None => PathBuf::from("kubectl"),
     }
 }
 
