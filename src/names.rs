@@ -71,7 +71,7 @@ mod tests {
             &long,
         ]);
         assert!(name.len() <= 52, "{name}");
-        assert!(name.starts_with("score-pytorch-cuda-xxx"), "{name}");
+        assert!(name.starts_with("score-pytorch-cud-xxx"), "{name}");
         let left = label(&format!("{long}.a.{long}"));
         let right = label(&format!("{long}.a.{long}x"));
         assert!(left.len() <= 63 && left != right, "{left} {right}");

@@ -55,13 +55,14 @@ pub fn render(
         "object",
         json!({"name": readable, "blueprint": blueprint.name}),
     );
-    let mut fragments = json!({});
+    insert(&mut context, "fragments", json!({}));
     for (name, template) in &blueprint.fragments {
-        if let Some(fragment) = evaluate(template, &context, &mut NoTrace)? {
-            insert(&mut fragments, name, fragment);
+        if let Some(fragment) = evaluate(template, &context, &mut NoTrace)?
+            && let Some(fragments) = context.get_mut("fragments")
+        {
+            insert(fragments, name, fragment);
         }
     }
-    insert(&mut context, "fragments", fragments);
     let mut files = json!({});
     for (name, template, document) in &blueprint.files {
         let file = configuration(planned, &context, name, template, *document, schemas)?;

@@ -1,5 +1,6 @@
 //! JSON Schemas: embedded, compiled once, and their errors put into plain words.
 
+mod compiled;
 mod document;
 mod explain;
 pub mod layers;
@@ -9,7 +10,7 @@ pub use document::Document;
 use crate::diagnostic::Diagnostic;
 use crate::layer::Axis;
 use crate::yaml::Node;
-use jsonschema::{Draft, PatternCache, PatternOptions, Retrieve, Uri, Validator};
+use jsonschema::{Draft, PatternOptions, Retrieve, Uri, Validator};
 use serde_json::Value;
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -17,7 +18,6 @@ use std::collections::HashMap;
 /// All schemas, compiled when they are first needed.
 #[derive(Default)]
 pub struct Schemas {
-    patterns: PatternCache,
     parsed: [OnceCell<Value>; Document::COUNT],
     compiled: [OnceCell<Option<Validator>>; Document::COUNT],
 }
@@ -33,18 +33,20 @@ impl Schemas {
 
     /// Whether a schema accepts a value.
     pub fn is_valid(&self, document: Document, value: &Value) -> bool {
-        self.validator(document)
-            .is_some_and(|validator| validator.is_valid(value))
+        compiled::is_valid(document, value).unwrap_or_else(|| {
+            self.validator(document)
+                .is_some_and(|validator| validator.is_valid(value))
+        })
     }
 
     /// Everything that a schema refuses in a tree; `value` is the tree as JSON.
     pub fn validate(&self, document: Document, tree: &Node, value: &Value) -> Vec<Diagnostic> {
+        if self.is_valid(document, value) {
+            return Vec::new();
+        }
         let Some(validator) = self.validator(document) else {
             return Vec::new();
         };
-        if validator.is_valid(value) {
-            return Vec::new();
-        }
         validator
             .iter_errors(value)
             .flat_map(|error| explain::explain(self, &error, tree))
@@ -81,7 +83,6 @@ impl Schemas {
         jsonschema::options()
             .with_draft(Draft::Draft202012)
             .with_pattern_options(PatternOptions::regex())
-            .with_pattern_cache(self.patterns.clone())
             .with_retriever(Embedded::new())
             .build(self.document(document))
     }
