@@ -118,6 +118,17 @@ impl Project {
         Ok(names)
     }
 
+    /// The names of the folders in a folder, sorted.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system refuses.
+    pub fn folders(&self, folder: &str) -> Result<Vec<String>, ReadError> {
+        let mut names = self.entries(folder)?;
+        names.retain(|name| self.root.join(folder).join(name).is_dir());
+        Ok(names)
+    }
+
     /// Reads a file, named by its path in the project with `/` between its parts.
     ///
     /// Stops one byte after the largest size that is read, however large the file.
