@@ -60,7 +60,7 @@ impl<'a> Parity<'a> {
                 .suite
                 .differences
                 .iter()
-                .position(|difference| is_below(&inequality.path, &difference.path));
+                .position(|difference| inequality.path.is_at_or_below(&difference.path));
             match accepted {
                 Some(index) => {
                     if let Some(met) = self.met.get_mut(index) {
@@ -148,11 +148,6 @@ fn compare<'a>(
 
 fn value<'a>(map: &'a Map, key: &str) -> Option<&'a Node> {
     map.get(key).map(|entry| &*entry.node)
-}
-
-fn is_below(path: &ValuePath, ancestor: &ValuePath) -> bool {
-    let mut keys = path.keys();
-    ancestor.keys().all(|key| keys.next() == Some(key))
 }
 
 impl Inequality<'_> {

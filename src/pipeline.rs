@@ -1,7 +1,7 @@
 //! The whole way from names to rendered objects, one variant at a time.
 
 use crate::blueprint::Blueprint;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::layer::{Assignment, Axis, Layer};
 use crate::parity::Parity;
 use crate::plan::{Planned, Stack, plan};
@@ -57,11 +57,11 @@ pub fn plan_each(
             each(library, planned)
         });
         if let Err(found) = outcome {
-            problems.extend(
-                found
-                    .into_iter()
-                    .map(|problem| problem.or_at(places.backend)),
-            );
+            // A name that the command line gave stands in no file.
+            problems.extend(found.into_iter().map(|problem| match problem.code {
+                Code::UnknownName => problem,
+                _ => problem.or_at(places.backend),
+            }));
         }
     }
     problems.extend(parity.problems());
