@@ -16,7 +16,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use project::{Order, SUITES};
+use project::SUITES;
 
 const XBENCH: &str = env!("CARGO_BIN_EXE_xbench");
 
@@ -117,8 +117,8 @@ fn assert_same(expected: &str, actual: &str, surroundings: &str) {
 
 #[test]
 fn same_bytes_in_another_place_for_another_user_in_another_language() {
-    let here = project::copy("hermetic-here", Order::Sorted);
-    let there = project::copy("hermetic-elsewhere-under-a-longer-name", Order::Reversed);
+    let here = project::copy("hermetic-here", Ord::cmp);
+    let there = project::copy("hermetic-elsewhere-under-a-longer-name", |a, b| b.cmp(a));
     let outside = project::empty("hermetic-outside");
     let abroad = [
         ("HOME", "/nonexistent/home"),
@@ -163,7 +163,7 @@ fn same_bytes_in_another_place_for_another_user_in_another_language() {
 
 #[test]
 fn same_bytes_whatever_the_environment_variables_say() {
-    let project = project::copy("hermetic-variables", Order::Sorted);
+    let project = project::copy("hermetic-variables", Ord::cmp);
     let names = variables_named_in(Path::new(XBENCH));
     // The search works: the standard library reads this one when a thread is started or a program panics.
     assert!(

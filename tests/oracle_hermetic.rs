@@ -5,6 +5,7 @@
 //! at. Neither sees `std::env::vars`, which reads memory: `clippy.toml` forbids it.
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     reason = "a helper of a test fails the test by panicking"
 )]
 
@@ -16,7 +17,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use project::{Order, SUITES};
+use project::SUITES;
 
 const XBENCH: &str = env!("CARGO_BIN_EXE_xbench");
 
@@ -54,7 +55,7 @@ const BEFORE_MAIN: &[(&str, &str)] = &[
 #[test]
 #[ignore = "needs the oracle tools: .ci/oracles"]
 fn render_names_no_file_outside_the_project() {
-    let project = project::copy("hermetic-files", Order::Sorted);
+    let project = project::copy("hermetic-files", Ord::cmp);
     let outside = project.with_file_name("elsewhere");
     fs::create_dir(&outside).unwrap();
     for suite in SUITES {
@@ -76,7 +77,7 @@ fn render_names_no_file_outside_the_project() {
 #[test]
 #[ignore = "needs the oracle tools: .ci/oracles"]
 fn render_makes_no_socket_and_does_not_ask_for_the_host() {
-    let project = project::copy("hermetic-network", Order::Sorted);
+    let project = project::copy("hermetic-network", Ord::cmp);
     for suite in SUITES {
         let arguments = ["render", suite, "-C", project.to_str().unwrap()];
         let calls = trace("%network,uname,execve", XBENCH, &arguments, &project);
@@ -91,7 +92,7 @@ fn render_makes_no_socket_and_does_not_ask_for_the_host() {
 #[test]
 #[ignore = "needs the oracle tools: .ci/oracles"]
 fn render_asks_for_no_environment_variable_that_could_reach_its_output() {
-    let project = project::copy("hermetic-getenv", Order::Sorted);
+    let project = project::copy("hermetic-getenv", Ord::cmp);
     for suite in SUITES {
         let asked = variables_asked_for(&["render", suite], &project);
         let unexpected: Vec<&String> = asked
@@ -123,7 +124,10 @@ fn the_trace_shows_a_foreign_file_and_a_socket() {
     };
     assert_eq!(without_locale(foreign_of("inside")), Vec::<PathBuf>::new());
     let beside = project.parent().unwrap().join("beside");
-    assert_eq!(without_locale(foreign_of("../beside")), [beside.clone()]);
+    assert_eq!(
+        without_locale(foreign_of("../beside")),
+        std::slice::from_ref(&beside)
+    );
     assert_eq!(
         without_locale(foreign_of("link")),
         [beside],
@@ -219,7 +223,7 @@ fn paths_in(call: &str, directory: &Path) -> Vec<PathBuf> {
                     paths.push(base.clone());
                 }
             }
-        } else if !(one_path_only && !paths.is_empty()) {
+        } else if !one_path_only || paths.is_empty() {
             paths.push(without_dots(&base.join(text)));
         }
     }

@@ -1,20 +1,18 @@
 //! A copy of the shipped project in a place of its own, for tests that watch what is read and when.
 
+use std::cmp::Ordering;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// Which of two files is created first.
+pub(crate) type Order = fn(&PathBuf, &PathBuf) -> Ordering;
 
 /// The suites that ship: what is rendered has to cover every blueprint and layer at least once.
 pub(crate) const SUITES: [&str; 2] = ["score", "accelerators"];
 
-/// In which order the files are created; some file systems list them in that order, or in the reverse of it.
-#[derive(Clone, Copy)]
-pub(crate) enum Order {
-    Sorted,
-    Reversed,
-}
-
 /// Copies `base/`, `overlays/` and `schemas/` to `target/tmp/NAME/project`, which is made anew. Gives the
-/// real path, without symbolic links.
+/// real path, without symbolic links. The files of a folder are created in the `order` given: some file systems
+/// list them in that order, or in the reverse of it.
 pub(crate) fn copy(name: &str, order: Order) -> PathBuf {
     let copy = empty(name).join("project");
     for folder in ["base", "overlays", "schemas"] {
@@ -43,10 +41,7 @@ fn copy_tree(from: &Path, to: &Path, order: Order) {
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
-    entries.sort();
-    if matches!(order, Order::Reversed) {
-        entries.reverse();
-    }
+    entries.sort_by(order);
     for entry in entries {
         let target = to.join(entry.file_name().unwrap());
         if entry.is_dir() {
