@@ -23,7 +23,7 @@ import subprocess
 import sys
 
 # The number that differs between variants, in the rendered configuration and in a profile layer.
-VARIED = "seed"
+VARIED = "uniqueRequests"
 SUITE = "generated"
 LABEL = "bench.example.com/variant"
 
@@ -118,6 +118,7 @@ def kustomize(template, count, out):
                     "nameSuffix": f"-{name}",
                     "labels": [{"pairs": {LABEL: name}, "includeTemplates": True}],
                     "configMapGenerator": [{"name": "bench-config", "behavior": "replace", "files": [template.file]}],
+                    "generatorOptions": {"immutable": template.immutable},
                 }
             )
             + "\n",
@@ -172,3 +173,46 @@ def helm(template, count, out):
     write(out / "Chart.yaml", block_yaml({"apiVersion": "v2", "name": "bench", "version": "0.1.0"}) + "\n")
     variants = [{"name": variant_name(index), VARIED: index} for index in range(1, count + 1)]
     write(out / "values.yaml", block_yaml({"variants": variants}) + "\n")
+
+
+def xbench(root, count, out):
+    """The project's own `base/`, `schemas/` and `overlays/`, with N more profiles and a suite that takes them all."""
+    for folder in ("base", "overlays", "schemas"):
+        shutil.copytree(root / folder, out / folder)
+    profile = (root / f"overlays/profiles/{PROFILE}.yaml").read_text(encoding="utf-8")
+    number = re.compile(rf"(\b{VARIED}:\s*)\d+")
+    if len(number.findall(profile)) != 1:
+        sys.exit(f"inputs: overlays/profiles/{PROFILE}.yaml must set `{VARIED}` exactly once")
+    names = [variant_name(index) for index in range(1, count + 1)]
+    for index, name in enumerate(names, 1):
+        layer = number.sub(lambda match: match.group(1) + str(index), profile)
+        write(out / f"overlays/profiles/{name}.yaml", layer)
+    axes = {axis: [choice] for axis, choice in CHOICES.items()}
+    write(out / f"overlays/suites/{SUITE}.yaml", block_yaml({**SUITE_HEAD, "variants": {**axes, "profile": names}}) + "\n")
+
+
+def make(binary, root, count, out, only_xbench=False):
+    """Writes the inputs for `count` variants; `binary` renders the Job that the other two are made from."""
+    xbench(root, count, out / "xbench")
+    if only_xbench:
+        return
+    command = [binary, "render", SUITE, "-C", out / "xbench", "--profile", variant_name(1), "--format", "json"]
+    rendered = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+    template = Template(json.loads(rendered)["items"])
+    kustomize(template, count, out / "kustomize")
+    helm(template, count, out / "helm")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    root = pathlib.Path(__file__).resolve().parents[2]
+    parser.add_argument("--xbench", type=pathlib.Path, default=root / "target/release/xbench", help="the built binary")
+    parser.add_argument("--project", type=pathlib.Path, default=root, help="where base/, overlays/ and schemas/ are")
+    parser.add_argument("--variants", type=int, default=100, help="how many (default 100)")
+    parser.add_argument("out", type=pathlib.Path, help="a directory to write to; made if it does not exist")
+    chosen = parser.parse_args()
+    make(chosen.xbench, chosen.project, chosen.variants, chosen.out)
+
+
+if __name__ == "__main__":
+    main()
