@@ -22,9 +22,11 @@ import shutil
 import subprocess
 import sys
 
-# The number that differs between variants, in the rendered configuration and in a profile layer.
+# The number that differs between variants, in a profile layer and in the configuration rendered from it.
 VARIED = "uniqueRequests"
 SUITE = "generated"
+CHOICES = {"backend": "pytorch-cuda", "accelerator": "nvidia-l4", "model": "qwen3-0.6b"}
+PROFILE = "smoke"
 LABEL = "bench.example.com/variant"
 
 
@@ -187,8 +189,8 @@ def xbench(root, count, out):
     for index, name in enumerate(names, 1):
         layer = number.sub(lambda match: match.group(1) + str(index), profile)
         write(out / f"overlays/profiles/{name}.yaml", layer)
-    axes = {axis: [choice] for axis, choice in CHOICES.items()}
-    write(out / f"overlays/suites/{SUITE}.yaml", block_yaml({**SUITE_HEAD, "variants": {**axes, "profile": names}}) + "\n")
+    suite = {"description": "Generated for a benchmark.", "variants": [{**CHOICES, "profile": names}]}
+    write(out / f"overlays/suites/{SUITE}.yaml", block_yaml(suite) + "\n")
 
 
 def make(binary, root, count, out, only_xbench=False):
