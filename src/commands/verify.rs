@@ -1,0 +1,104 @@
+//! `xbench verify`
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::output;
+use crate::project::{read_bounded, text};
+use crate::source::Sources;
+use crate::verify::{Verdict, objects, verify};
+use crate::yaml::{Dialect, read_all};
+use std::fmt::Write;
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+/// The largest input, in bytes: thousands of objects.
+const MOST: usize = 64 * 1024 * 1024;
+
+/// Verifies the objects of a file, or of standard input for `-`.
+///
+/// # Errors
+///
+/// Every object that was changed, and whatever keeps the input from being read.
+pub fn run(
+    sources: &mut Sources,
+    file: &Path,
+    warnings: &mut Vec<Diagnostic>,
+) -> Result<(), Vec<Diagnostic>> {
+    let (name, bytes) = if file == Path::new("-") {
+        ("standard input".to_owned(), read_bounded(io::stdin().lock(), MOST))
+    } else {
+        let bytes = File::open(file).and_then(|file| read_bounded(file, MOST));
+        (file.display().to_string(), bytes)
+    };
+    let bytes = bytes.map_err(|error| {
+        vec![Diagnostic::error(
+            Code::Io,
+            format!("cannot read `{name}`: {error}"),
+        )]
+    })?;
+    let source = text(&name, bytes, MOST, sources).map_err(|problem| vec![problem])?;
+    let documents = read_all(sources, source, Dialect::Lenient)?;
+    let mut report = String::new();
+    let mut problems = Vec::new();
+    let mut count = 0;
+    for document in &documents {
+        for object in objects(document.to_json()) {
+            let verified = verify(&object);
+            let name = verified.name;
+            let problem = match verified.verdict {
+                Verdict::Unchanged => {
+                    count += 1;
+                    // Writing to a string cannot fail.
+                    let _ = writeln!(report, "{name}: unchanged");
+                    continue;
+                }
+                Verdict::NotRendered => {
+                    warnings.push(
+                        Diagnostic::warning(
+                            Code::NotRendered,
+                            format!("{name} carries no hash: xbench did not render it"),
+                        )
+                        .at(document.place),
+                    );
+                    continue;
+                }
+                Verdict::Renamed => Diagnostic::error(
+                    Code::Edited,
+                    format!("{name} was renamed: its name does not end in its hash"),
+                ),
+                Verdict::Edited(paths) if paths.is_empty() => Diagnostic::error(
+                    Code::Edited,
+                    format!("{name} was changed after it was rendered"),
+                ),
+                Verdict::Edited(paths) => {
+                    let paths: Vec<String> = paths.iter().map(ToString::to_string).collect();
+                    Diagnostic::error(
+                        Code::Edited,
+                        format!(
+                            "{name} was changed after it was applied: {}",
+                            crate::diagnostic::enumerate(paths.iter().map(String::as_str))
+                        ),
+                    )
+                }
+            };
+            count += 1;
+            problems.push(
+                problem
+                    .at(document.place)
+                    .help("change a layer and render again"),
+            );
+        }
+    }
+    output::print(&report).map_err(|problem| vec![problem])?;
+    if count == 0 {
+        problems.push(Diagnostic::error(
+            Code::NotRendered,
+            format!("`{name}` holds no object that xbench rendered"),
+        ));
+    }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(problems)
+    }
+}

@@ -1,0 +1,139 @@
+//! The writing edge: standard output, and folders that are replaced as a whole.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::hash::ContentHash;
+use crate::render::Artifact;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// The file that lists what xbench wrote into a folder, as `sha256sum --check` reads it.
+const SUMS: &str = "SHA256SUMS";
+
+/// Writes to standard output. A reader that has seen enough is not an error.
+///
+/// # Errors
+///
+/// If the operating system refuses for another reason.
+pub fn print(text: &str) -> Result<(), Diagnostic> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Diagnostic::error(
+            Code::Io,
+            format!("cannot write to standard output: {error}"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Replaces a folder by rendered files. The old folder stays as it is until all new files are
+/// written, and a folder that holds anything else is refused.
+///
+/// # Errors
+///
+/// If the folder holds files of others, or the operating system refuses.
+pub fn replace_folder(folder: &Path, artifacts: &[Artifact]) -> Result<(), Diagnostic> {
+    let refuse = |error: &io::Error| {
+        Diagnostic::error(
+            Code::Io,
+            format!("cannot write `{}`: {error}", folder.display()),
+        )
+    };
+    refuse_foreign(folder)?;
+    let parent = match folder.parent() {
+        Some(parent) if parent != Path::new("") => parent.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    fs::create_dir_all(&parent).map_err(|error| refuse(&error))?;
+    let staging = tempfile::Builder::new()
+        .prefix(".xbench-")
+        .tempdir_in(&parent)
+        .map_err(|error| refuse(&error))?;
+    let new = staging.path().join("new");
+    write_all(&new, artifacts).map_err(|error| refuse(&error))?;
+    if folder.exists() {
+        let old = staging.path().join("old");
+        fs::rename(folder, &old).map_err(|error| refuse(&error))?;
+        if let Err(error) = fs::rename(&new, folder) {
+            // Put the old folder back; the first error is the one to report.
+            let _ = fs::rename(&old, folder);
+            return Err(refuse(&error));
+        }
+    } else {
+        fs::rename(&new, folder).map_err(|error| refuse(&error))?;
+    }
+    Ok(())
+}
+
+fn write_all(folder: &Path, artifacts: &[Artifact]) -> io::Result<()> {
+    fs::create_dir(folder)?;
+    let mut sums = String::new();
+    for artifact in artifacts {
+        let file = folder.join(&artifact.path);
+        if let Some(parent) = file.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::write(&file, &artifact.bytes)?;
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            sums,
+            "{}  {}",
+            ContentHash::of_bytes(&artifact.bytes),
+            artifact.path
+        );
+    }
+    fs::write(folder.join(SUMS), sums)
+}
+
+/// A folder may be replaced if it is empty, or if every file in it stands in its list.
+fn refuse_foreign(folder: &Path) -> Result<(), Diagnostic> {
+    let refuse = |error: &io::Error| {
+        Diagnostic::error(
+            Code::Io,
+            format!("cannot look into `{}`: {error}", folder.display()),
+        )
+    };
+    if !folder.exists() {
+        return Ok(());
+    }
+    let sums = match fs::read_to_string(folder.join(SUMS)) {
+        Ok(sums) => sums,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(refuse(&error)),
+    };
+    let own: BTreeSet<PathBuf> = sums
+        .lines()
+        .filter_map(|line| line.split_once("  "))
+        .map(|(_, path)| PathBuf::from(path))
+        .chain([PathBuf::from(SUMS)])
+        .collect();
+    let mut found = Vec::new();
+    files_below(folder, Path::new(""), &mut found).map_err(|error| refuse(&error))?;
+    match found.iter().find(|file| !own.contains(*file)) {
+        None => Ok(()),
+        Some(foreign) => Err(Diagnostic::error(
+            Code::Usage,
+            format!(
+                "`{}` holds `{}`, which xbench did not write",
+                folder.display(),
+                foreign.display()
+            ),
+        )
+        .help("the folder is replaced as a whole: name one that does not exist yet")),
+    }
+}
+
+fn files_below(root: &Path, below: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(root.join(below))? {
+        let entry = entry?;
+        let path = below.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            files_below(root, &path, found)?;
+        } else {
+            found.push(path);
+        }
+    }
+    Ok(())
+}

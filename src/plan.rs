@@ -1,0 +1,125 @@
+//! From layers to the values of one variant.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::hash::ContentHash;
+use crate::images;
+use crate::layer::{Axis, Layer, merge};
+use crate::lock::Lock;
+use crate::machine;
+use crate::names;
+use crate::parity;
+use crate::schema::{Document, Schemas};
+use crate::select::Variant;
+use crate::source::Place;
+use crate::suite::Suite;
+use crate::yaml::Node;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// A variant with its merged, checked values and everything templates may ask for.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// Which variant.
+    pub variant: Variant,
+    /// The merged values with their origins.
+    pub values: Arc<Node>,
+    /// The values as JSON, with `variant` and `images` beside them.
+    pub context: Value,
+    /// Patches for rendered objects, lowest axis first.
+    pub patches: Vec<Arc<Node>>,
+}
+
+/// The layers of one variant, lowest first, each with the axis it belongs to.
+pub type Stack = Vec<(Option<Axis>, Arc<Layer>)>;
+
+/// Merges a variant's layers and checks the result.
+///
+/// # Errors
+///
+/// Everything that is wrong with the merged values.
+pub fn plan(
+    suite: &Suite,
+    variant: Variant,
+    stack: &Stack,
+    lock: &Lock,
+    schemas: &Schemas,
+    nowhere: Place,
+) -> Result<Planned, Vec<Diagnostic>> {
+    let values = stack.iter().fold(
+        Arc::new(Node::empty_map(nowhere)),
+        |values, (_, layer)| merge(&values, &layer.values),
+    );
+    let mut context = values.to_json();
+    let mut problems = schemas.validate(Document::Values, &values, &context);
+    for problem in &mut problems {
+        locate(problem, stack, nowhere);
+    }
+    if problems.is_empty() {
+        problems = machine::check(&values);
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let images = images::resolve(&values, lock, variant.choice(Axis::Environment))?;
+    if let Some(fields) = context.as_object_mut() {
+        let hash = ContentHash::of_value(&Value::Object(fields.clone()));
+        fields.insert("images".to_owned(), images);
+        fields.insert(
+            "variant".to_owned(),
+            describe(suite, &variant, &values, hash),
+        );
+    }
+    let patches = stack
+        .iter()
+        .flat_map(|(_, layer)| layer.patches.iter().cloned())
+        .collect();
+    Ok(Planned {
+        variant,
+        values,
+        context,
+        patches,
+    })
+}
+
+/// What templates know as `variant`.
+fn describe(suite: &Suite, variant: &Variant, values: &Node, hash: ContentHash) -> Value {
+    let mut described = json!({
+        "suite": suite.name,
+        "id": variant.id(),
+        "label": names::label(&variant.id()),
+        "valuesHash": hash.to_string(),
+    });
+    if let Some(fields) = described.as_object_mut() {
+        for axis in Axis::ALL {
+            fields.insert(axis.name().to_owned(), json!(variant.choice(axis)));
+        }
+        if let Some(accepted) = parity::accepted(suite, variant, values) {
+            fields.insert("differences".to_owned(), accepted);
+        }
+    }
+    described
+}
+
+/// A missing section stands nowhere: point at the layer that should have set it.
+fn locate(problem: &mut Diagnostic, stack: &Stack, nowhere: Place) {
+    if problem.code != Code::MissingValue {
+        return;
+    }
+    let Some(label) = problem
+        .primary
+        .as_mut()
+        .filter(|label| label.place == nowhere)
+    else {
+        return;
+    };
+    let owner = problem
+        .path
+        .as_ref()
+        .and_then(|path| path.keys().next())
+        .and_then(Axis::owning)
+        .unwrap_or(Axis::Backend);
+    if let Some((_, layer)) = stack.iter().rev().find(|(axis, _)| *axis == Some(owner)) {
+        label.place = layer.values.place;
+        label.text = "no layer sets it".to_owned();
+    }
+}

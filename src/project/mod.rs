@@ -1,0 +1,202 @@
+//! The reading edge: the only module that opens files of a project.
+
+mod library;
+
+pub use library::{Library, Read};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{SourceId, Sources};
+use crate::yaml::MAX_BYTES;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The folder of blueprints.
+pub const BASE: &str = "base";
+/// The folder of layers and suites.
+pub const OVERLAYS: &str = "overlays";
+
+/// Why a file was not read.
+#[derive(Debug)]
+pub enum ReadError {
+    /// There is no such file.
+    Missing,
+    /// Something is wrong with what is in it.
+    Invalid(Diagnostic),
+    /// The operating system refused.
+    Io(Diagnostic),
+}
+
+/// A folder that holds `base/` and `overlays/`.
+#[derive(Clone, Debug)]
+pub struct Project {
+    root: PathBuf,
+}
+
+impl Project {
+    /// The project in a folder.
+    ///
+    /// # Errors
+    ///
+    /// If the folder is none.
+    pub fn at(folder: &Path) -> Result<Self, Diagnostic> {
+        if is_project(folder) {
+            Ok(Self {
+                root: folder.to_owned(),
+            })
+        } else {
+            Err(Diagnostic::error(
+                Code::Project,
+                format!("`{}` is not an xbench project", folder.display()),
+            )
+            .help(format!(
+                "a project is a folder that holds `{BASE}/` and `{OVERLAYS}/`"
+            )))
+        }
+    }
+
+    /// The nearest project around the current folder.
+    ///
+    /// # Errors
+    ///
+    /// If neither it nor any folder above it is a project.
+    pub fn around_current_folder() -> Result<Self, Diagnostic> {
+        // Only the way up is taken from the current folder; nothing that is rendered depends on it.
+        let current = std::env::current_dir().map_err(|error| {
+            Diagnostic::error(Code::Io, format!("cannot tell the current folder: {error}"))
+        })?;
+        current
+            .ancestors()
+            .find(|ancestor| is_project(ancestor))
+            .map(|root| Self {
+                root: root.to_owned(),
+            })
+            .ok_or_else(|| {
+                Diagnostic::error(
+                    Code::Project,
+                    "neither this folder nor one above it is an xbench project",
+                )
+                .help(format!(
+                    "name one with -C: a project is a folder that holds `{BASE}/` and `{OVERLAYS}/`"
+                ))
+            })
+    }
+
+    /// The names of the entries of a folder, sorted; empty if there is no such folder.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system refuses.
+    pub fn entries(&self, folder: &str) -> Result<Vec<String>, ReadError> {
+        let entries = match std::fs::read_dir(self.root.join(folder)) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(refused(folder, &error)),
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(|error| refused(folder, &error))?;
+            match entry.file_name().into_string() {
+                Ok(name) => names.push(name),
+                Err(name) => {
+                    return Err(ReadError::Invalid(
+                        Diagnostic::error(
+                            Code::Project,
+                            format!(
+                                "the name of `{folder}/{}` is not UTF-8",
+                                name.to_string_lossy()
+                            ),
+                        )
+                        .help("rename it: layers are named by lowercase letters, digits, `-` and `.`"),
+                    ));
+                }
+            }
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// Reads a file, named by its path in the project with `/` between its parts.
+    ///
+    /// Stops one byte after the largest size that is read, however large the file.
+    ///
+    /// # Errors
+    ///
+    /// If it is missing, too large or not UTF-8, or if the operating system refuses.
+    pub fn read(&self, name: &str, sources: &mut Sources) -> Result<SourceId, ReadError> {
+        let file = match File::open(self.root.join(name)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(ReadError::Missing);
+            }
+            Err(error) => return Err(refused(name, &error)),
+        };
+        let bytes = read_bounded(file, MAX_BYTES).map_err(|error| refused(name, &error))?;
+        text(name, bytes, MAX_BYTES, sources).map_err(ReadError::Invalid)
+    }
+
+    /// The folder itself, for the commands that write into it.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+}
+
+/// Reads at most one byte more than `most`.
+///
+/// # Errors
+///
+/// If the operating system refuses.
+pub fn read_bounded(reader: impl io::Read, most: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut bounded = io::Read::take(reader, most as u64 + 1);
+    io::Read::read_to_end(&mut bounded, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// Keeps what was read as a source, if it is text of an acceptable size.
+///
+/// # Errors
+///
+/// If it is too large or not UTF-8.
+pub fn text(
+    name: &str,
+    bytes: Vec<u8>,
+    most: usize,
+    sources: &mut Sources,
+) -> Result<SourceId, Diagnostic> {
+    if bytes.len() > most {
+        let source = sources.add(name, "");
+        return Err(Diagnostic::error(
+            Code::FileTooLarge,
+            format!("the file is larger than {} KiB", most / 1024),
+        )
+        .at(crate::source::Place::top(source))
+        .help("split it, or check that it is the file you meant"));
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(sources.add(name, text)),
+        Err(error) => {
+            let valid = error.utf8_error().valid_up_to();
+            let before = error.as_bytes().get(..valid).unwrap_or_default();
+            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let source = sources.add(name, "");
+            Err(Diagnostic::error(
+                Code::NotText,
+                format!("the file is not UTF-8: byte {valid}, on line {line}"),
+            )
+            .at(crate::source::Place::top(source))
+            .help("save it as UTF-8"))
+        }
+    }
+}
+
+fn refused(name: &str, error: &io::Error) -> ReadError {
+    ReadError::Io(Diagnostic::error(
+        Code::Io,
+        format!("cannot read `{name}`: {error}"),
+    ))
+}
+
+fn is_project(folder: &Path) -> bool {
+    folder.join(BASE).is_dir() && folder.join(OVERLAYS).is_dir()
+}

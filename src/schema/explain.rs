@@ -1,0 +1,297 @@
+//! Validator errors in plain words, at the author's place.
+
+use super::{Document, Schemas};
+use crate::diagnostic::{Code, Diagnostic, did_you_mean, enumerate};
+use crate::layer::Axis;
+use crate::path::ValuePath;
+use crate::source::Place;
+use crate::yaml::{Kind, Node, Style};
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::{JsonType, ValidationError};
+use serde_json::Value;
+
+/// The diagnostics of one validator error: usually one, and one a key for unknown keys.
+pub(super) fn explain(
+    schemas: &Schemas,
+    error: &ValidationError<'_>,
+    tree: &Node,
+) -> Vec<Diagnostic> {
+    let context = Context {
+        pointer: error.instance_path().as_str().to_owned(),
+        node: tree.follow(error.instance_path().as_str()).0,
+        schema: schema_of(schemas, error),
+    };
+    match error.kind() {
+        ValidationErrorKind::AdditionalProperties { unexpected }
+        | ValidationErrorKind::UnevaluatedProperties { unexpected } => unexpected
+            .iter()
+            .map(|key| context.unknown_key(key))
+            .collect(),
+        ValidationErrorKind::PropertyNames { error } => vec![context.property_name(error)],
+        ValidationErrorKind::Required { property } => {
+            vec![context.required(property.as_str().unwrap_or_default())]
+        }
+        kind => vec![context.value(kind)],
+    }
+}
+
+/// The schema object that holds the failed keyword.
+fn schema_of(schemas: &Schemas, error: &ValidationError<'_>) -> Value {
+    error
+        .absolute_keyword_location()
+        .and_then(|location| {
+            let (base, pointer) = location.as_str().split_once('#')?;
+            let document = Document::ALL
+                .iter()
+                .find(|document| document.uri() == base)?;
+            let (holder, _keyword) = pointer.rsplit_once('/')?;
+            let holder = percent_decoded(holder);
+            schemas.document(*document).pointer(&holder).cloned()
+        })
+        .unwrap_or_default()
+}
+
+/// A pointer in a URI fragment escapes `$` and others.
+fn percent_decoded(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('%') {
+        out.push_str(before);
+        match after
+            .get(..2)
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok())
+        {
+            Some(byte) => {
+                out.push(char::from(byte));
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                out.push('%');
+                rest = after;
+            }
+        }
+    }
+    out + rest
+}
+
+struct Context<'a> {
+    pointer: String,
+    node: &'a Node,
+    schema: Value,
+}
+
+impl Context<'_> {
+    /// The value's path as people write it; empty for the root.
+    fn path(&self) -> String {
+        ValuePath::from_pointer(&self.pointer).to_string()
+    }
+
+    fn description(&self) -> Option<&str> {
+        self.schema.get("description").and_then(Value::as_str)
+    }
+
+    fn key_place(&self, key: &str) -> Place {
+        self.node
+            .as_map()
+            .and_then(|map| map.get(key))
+            .map_or(self.node.place, |entry| entry.key)
+    }
+
+    fn unknown_key(&self, key: &str) -> Diagnostic {
+        let known: Vec<&str> = self
+            .schema
+            .get("properties")
+            .and_then(Value::as_object)
+            .map(|properties| properties.keys().map(String::as_str).collect())
+            .unwrap_or_default();
+        let place = self.key_place(key);
+        let diagnostic = if self.pointer.is_empty() {
+            Diagnostic::error(Code::UnknownKey, format!("`{key}` is not known here"))
+        } else {
+            Diagnostic::error(
+                Code::UnknownKey,
+                format!("`{key}` is not known in `{}`", self.path()),
+            )
+        };
+        let owner = Axis::owning(key)
+            .filter(|_| self.pointer.is_empty())
+            .map(|axis| {
+                format!(
+                    "`{key}` is set by the layers of overlays/{} only",
+                    axis.folder()
+                )
+            });
+        let help = owner
+            .or_else(|| did_you_mean(key, known.iter().copied()))
+            .unwrap_or_else(|| format!("known are {}", enumerate(known.iter().copied())));
+        diagnostic.at(place).help(help)
+    }
+
+    fn property_name(&self, error: &ValidationError<'_>) -> Diagnostic {
+        let key = error.instance().as_str().unwrap_or_default().to_owned();
+        let reason = match error.kind() {
+            ValidationErrorKind::Pattern { pattern } => format!("it must match `{pattern}`"),
+            other => sentence(other, error.instance()),
+        };
+        Diagnostic::error(
+            Code::Schema,
+            format!("`{key}` cannot be a key of `{}`: {reason}", self.path()),
+        )
+        .at(self.key_place(&key))
+        .help_if(self.description().map(str::to_owned))
+    }
+
+    fn required(&self, property: &str) -> Diagnostic {
+        let path = ValuePath::from_pointer(&self.pointer).child(property);
+        let what = self
+            .schema
+            .pointer(&format!("/properties/{property}/description"))
+            .and_then(Value::as_str)
+            .map(|description| format!("`{property}`: {description}"));
+        Diagnostic::error(Code::MissingValue, format!("`{path}` is missing"))
+            .at(self.node.place)
+            .about(path)
+            .help_if(what)
+    }
+
+    fn value(&self, kind: &ValidationErrorKind) -> Diagnostic {
+        let value = self.node.to_json();
+        let path = self.path();
+        let name = if path.is_empty() {
+            "the file".to_owned()
+        } else {
+            format!("`{path}`")
+        };
+        Diagnostic::error(Code::Schema, format!("{name} {}", sentence(kind, &value)))
+            .at(self.node.place)
+            .about(ValuePath::from_pointer(&self.pointer))
+            .help_if(self.way_out(kind))
+    }
+
+    fn way_out(&self, kind: &ValidationErrorKind) -> Option<String> {
+        match kind {
+            ValidationErrorKind::Enum { options } => {
+                let given = self.node.as_str()?;
+                did_you_mean(
+                    given,
+                    options
+                        .as_array()
+                        .into_iter()
+                        .flatten()
+                        .filter_map(Value::as_str),
+                )
+            }
+            ValidationErrorKind::Type { kind } => match (&self.node.kind, self.node.style) {
+                (Kind::String(text), Style::Quoted) if !accepts(kind, JsonType::String) => {
+                    Some(format!("remove the quotes: {text}"))
+                }
+                (Kind::Number(_) | Kind::Bool(_), _) if accepts(kind, JsonType::String) => {
+                    Some(format!("quote it: \"{}\"", self.node.to_json()))
+                }
+                (Kind::String(_), _) if accepts(kind, JsonType::Array) => {
+                    Some("write a list, one item a line, each after `- `".to_owned())
+                }
+                _ => self.description().map(str::to_owned),
+            },
+            _ => self.description().map(str::to_owned),
+        }
+    }
+}
+
+fn accepts(kind: &TypeKind, wanted: JsonType) -> bool {
+    match kind {
+        TypeKind::Single(one) => *one == wanted,
+        TypeKind::Multiple(set) => set.contains(wanted),
+    }
+}
+
+/// What is wrong, as the end of a sentence that begins with the value's path.
+fn sentence(kind: &ValidationErrorKind, value: &Value) -> String {
+    let shown = shown(value);
+    match kind {
+        ValidationErrorKind::Type { kind } => format!("is {shown}, not {}", type_name(kind)),
+        ValidationErrorKind::Enum { options } => {
+            let names: Vec<String> = options
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter(|option| !option.is_null())
+                .map(|option| {
+                    option
+                        .as_str()
+                        .map_or_else(|| option.to_string(), str::to_owned)
+                })
+                .collect();
+            format!(
+                "is {shown}, not one of {}",
+                enumerate(names.iter().map(String::as_str))
+            )
+        }
+        ValidationErrorKind::Constant { expected_value } => {
+            format!("is {shown}, not {expected_value}")
+        }
+        ValidationErrorKind::Pattern { pattern } => {
+            format!("is {shown}, which does not match `{pattern}`")
+        }
+        ValidationErrorKind::Minimum { limit } => format!("is {shown}; the least is {limit}"),
+        ValidationErrorKind::Maximum { limit } => format!("is {shown}; the most is {limit}"),
+        ValidationErrorKind::ExclusiveMinimum { limit } => {
+            format!("is {shown}; it must be above {limit}")
+        }
+        ValidationErrorKind::ExclusiveMaximum { limit } => {
+            format!("is {shown}; it must be below {limit}")
+        }
+        ValidationErrorKind::MinLength { .. } => "is empty".to_owned(),
+        ValidationErrorKind::MaxLength { limit } => {
+            format!("is longer than {limit} characters")
+        }
+        ValidationErrorKind::MinItems { limit } => {
+            format!("has too few items; the least is {limit}")
+        }
+        ValidationErrorKind::MaxItems { limit } => {
+            format!("has too many items; the most is {limit}")
+        }
+        ValidationErrorKind::UniqueItems => "holds the same item twice".to_owned(),
+        ValidationErrorKind::Not { .. } | ValidationErrorKind::FalseSchema => {
+            "is out of place".to_owned()
+        }
+        _ => format!("is {shown}, which fits none of the allowed forms"),
+    }
+}
+
+fn shown(value: &Value) -> String {
+    const LONGEST: usize = 60;
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "a map".to_owned(),
+        Value::String(text) if text.chars().count() > LONGEST => {
+            let start: String = text.chars().take(LONGEST).collect();
+            format!("\"{start}..\"")
+        }
+        scalar => scalar.to_string(),
+    }
+}
+
+fn type_name(kind: &TypeKind) -> String {
+    let name = |one: JsonType| match one {
+        JsonType::Array => "a list",
+        JsonType::Boolean => "true or false",
+        JsonType::Integer => "a whole number",
+        JsonType::Null => "null",
+        JsonType::Number => "a number",
+        JsonType::Object => "a map",
+        JsonType::String => "a string",
+    };
+    match kind {
+        TypeKind::Single(one) => name(*one).to_owned(),
+        TypeKind::Multiple(set) => {
+            let names: Vec<&str> = set
+                .iter()
+                .filter(|one| *one != JsonType::Null)
+                .map(name)
+                .collect();
+            names.join(" or ")
+        }
+    }
+}

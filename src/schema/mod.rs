@@ -1,0 +1,110 @@
+//! JSON Schemas: embedded, compiled once, and their errors put into plain words.
+
+mod document;
+mod explain;
+pub mod layers;
+
+pub use document::Document;
+
+use crate::diagnostic::Diagnostic;
+use crate::yaml::Node;
+use jsonschema::{Draft, Retrieve, Uri, Validator};
+use serde_json::Value;
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
+/// All schemas, compiled when they are first needed.
+#[derive(Default)]
+pub struct Schemas {
+    parsed: [OnceCell<Value>; Document::COUNT],
+    compiled: [OnceCell<Option<Validator>>; Document::COUNT],
+}
+
+impl Schemas {
+    /// The schema itself.
+    pub fn document(&self, document: Document) -> &Value {
+        static NOTHING: Value = Value::Null;
+        self.parsed
+            .get(document as usize)
+            .map_or(&NOTHING, |cell| cell.get_or_init(|| document.parse()))
+    }
+
+    /// Whether a schema accepts a value.
+    pub fn is_valid(&self, document: Document, value: &Value) -> bool {
+        self.validator(document)
+            .is_some_and(|validator| validator.is_valid(value))
+    }
+
+    /// Everything that a schema refuses in a tree; `value` is the tree as JSON.
+    pub fn validate(&self, document: Document, tree: &Node, value: &Value) -> Vec<Diagnostic> {
+        let Some(validator) = self.validator(document) else {
+            return Vec::new();
+        };
+        if validator.is_valid(value) {
+            return Vec::new();
+        }
+        validator
+            .iter_errors(value)
+            .flat_map(|error| explain::explain(self, &error, tree))
+            .collect()
+    }
+
+    /// Embedded schemas compile: a test holds that, so `None` does not happen outside of it.
+    fn validator(&self, document: Document) -> Option<&Validator> {
+        self.compiled
+            .get(document as usize)?
+            .get_or_init(|| self.compile(document).ok())
+            .as_ref()
+    }
+
+    fn compile(
+        &self,
+        document: Document,
+    ) -> Result<Validator, jsonschema::ValidationError<'static>> {
+        jsonschema::options()
+            .with_draft(Draft::Draft202012)
+            .with_retriever(Embedded::new())
+            .build(self.document(document))
+    }
+}
+
+/// Finds schemas by their `$id` among the embedded ones; nothing is ever fetched.
+struct Embedded(HashMap<String, Document>);
+
+impl Embedded {
+    fn new() -> Self {
+        Self(
+            Document::ALL
+                .iter()
+                .map(|document| (document.uri(), *document))
+                .collect(),
+        )
+    }
+}
+
+impl Retrieve for Embedded {
+    fn retrieve(
+        &self,
+        uri: &Uri<String>,
+    ) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
+        self.0
+            .get(uri.as_str())
+            .map(|document| document.parse())
+            .ok_or_else(|| format!("no schema `{uri}`").into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_embedded_schema_compiles() {
+        let schemas = Schemas::default();
+        for document in Document::ALL {
+            if let Err(error) = schemas.compile(*document) {
+                panic!("{}: {error}", document.file_name());
+            }
+        }
+    }
+}

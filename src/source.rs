@@ -1,0 +1,84 @@
+//! The texts that were read, and places in them.
+//!
+//! A [`Place`] is small and `Copy`, so every node of every tree can carry one. It means something
+//! only together with the [`Sources`] that handed out its [`SourceId`].
+
+use std::sync::Arc;
+
+/// Names one text in [`Sources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(u32);
+
+/// One text that was read: a file of the project, or an argument of the command line.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The name shown to people: a path relative to the project with `/` between its parts, or
+    /// the flag an argument came with.
+    pub name: Arc<str>,
+    /// The whole text.
+    pub text: Arc<str>,
+}
+
+/// All texts of one run, in the order in which they were read.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    all: Vec<Source>,
+}
+
+impl Sources {
+    /// Keeps a text and hands out its id.
+    pub fn add(&mut self, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> SourceId {
+        let id = SourceId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
+        self.all.push(Source {
+            name: name.into(),
+            text: text.into(),
+        });
+        id
+    }
+
+    /// The text behind an id, if this collection handed it out.
+    pub fn get(&self, id: SourceId) -> Option<&Source> {
+        self.all.get(id.0 as usize)
+    }
+
+    /// `file:line:column`, as editors and terminals understand it.
+    pub fn locate(&self, place: Place) -> String {
+        let name = self.get(place.source).map_or("?", |source| &source.name);
+        format!("{name}:{}:{}", place.line, place.column)
+    }
+
+    /// The trimmed source line on which a place begins.
+    pub fn line(&self, place: Place) -> &str {
+        self.get(place.source)
+            .and_then(|source| source.text.lines().nth(place.line as usize - 1))
+            .map_or("", str::trim)
+    }
+}
+
+/// A span of one source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The text it lies in.
+    pub source: SourceId,
+    /// Line of its first character, counted from 1.
+    pub line: u32,
+    /// Column of its first character in characters, counted from 1.
+    pub column: u32,
+    /// Byte offset of its first character.
+    pub start: u32,
+    /// Byte offset after its last character.
+    pub end: u32,
+}
+
+impl Place {
+    /// The first character of a source, for errors about the whole of it.
+    pub fn top(source: SourceId) -> Self {
+        Self {
+            source,
+            line: 1,
+            column: 1,
+            start: 0,
+            end: 0,
+        }
+    }
+}
