@@ -182,12 +182,12 @@ def xbench(root, count, out):
     for folder in ("base", "overlays", "schemas"):
         shutil.copytree(root / folder, out / folder)
     profile = (root / f"overlays/profiles/{PROFILE}.yaml").read_text(encoding="utf-8")
-    number = re.compile(rf"(\b{VARIED}:\s*)\d+")
-    if len(number.findall(profile)) != 1:
-        sys.exit(f"inputs: overlays/profiles/{PROFILE}.yaml must set `{VARIED}` exactly once")
+    above = "\n  workload:\n"
+    if profile.count(above) != 1 or VARIED in profile:
+        sys.exit(f"inputs: overlays/profiles/{PROFILE}.yaml must have one `workload` and no `{VARIED}` of its own")
     names = [variant_name(index) for index in range(1, count + 1)]
     for index, name in enumerate(names, 1):
-        layer = number.sub(lambda match: match.group(1) + str(index), profile)
+        layer = profile.replace(above, f"{above}    {VARIED}: {index}\n")
         write(out / f"overlays/profiles/{name}.yaml", layer)
     suite = {"description": "Generated for a benchmark.", "variants": [{**CHOICES, "profile": names}]}
     write(out / f"overlays/suites/{SUITE}.yaml", block_yaml(suite) + "\n")
