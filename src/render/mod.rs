@@ -37,12 +37,16 @@ pub struct Rendered {
 ///
 /// Everything that templates, patches or Kubernetes' rules refuse, each with its place.
 pub fn render(
-    planned: &Planned,
+    planned: &mut Planned,
     blueprint: &Blueprint,
     schemas: &Schemas,
 ) -> Result<Vec<Rendered>, Vec<Diagnostic>> {
-    let variant = &planned.variant;
-    let mut context = planned.context.clone();
+    let Planned {
+        variant,
+        values,
+        context,
+        patches,
+    } = planned;
     let readable = names::prefix(&[
         &blueprint.name,
         variant.choice(Axis::Backend),
@@ -51,13 +55,13 @@ pub fn render(
         variant.choice(Axis::Profile),
     ]);
     insert(
-        &mut context,
+        context,
         "object",
         json!({"name": readable, "blueprint": blueprint.name}),
     );
-    insert(&mut context, "fragments", json!({}));
+    insert(context, "fragments", json!({}));
     for (name, template) in &blueprint.fragments {
-        if let Some(fragment) = evaluate(template, &context, &mut NoTrace)?
+        if let Some(fragment) = evaluate(template, context, &mut NoTrace)?
             && let Some(fragments) = context.get_mut("fragments")
         {
             insert(fragments, name, fragment);
@@ -65,17 +69,17 @@ pub fn render(
     }
     let mut files = json!({});
     for (name, template, document) in &blueprint.files {
-        let file = configuration(planned, &context, name, template, *document, schemas)?;
+        let file = configuration(values, context, name, template, *document, schemas)?;
         insert(&mut files, name, file);
     }
-    insert(&mut context, "files", files);
-    insert(&mut context, "names", json!({}));
-    let mut patches = patch::Patches::read(&planned.patches, &blueprint.name);
+    insert(context, "files", files);
+    insert(context, "names", json!({}));
+    let mut patches = patch::Patches::read(patches, &blueprint.name);
     let mut rendered = Vec::with_capacity(blueprint.objects.len());
     for (file, template) in &blueprint.objects {
-        let object = evaluate(template, &context, &mut NoTrace)?.unwrap_or_default();
+        let object = evaluate(template, context, &mut NoTrace)?.unwrap_or_default();
         let object = patches.apply(object, file)?;
-        let object = checked(object, template, &context)?;
+        let object = checked(object, template, context)?;
         let stem = file.strip_suffix(".yaml").unwrap_or(file);
         let object = named_by_content(object);
         if let Some(names) = context.get_mut("names") {
@@ -99,7 +103,7 @@ fn insert(map: &mut Value, key: &str, value: Value) {
 
 /// Renders a configuration file and holds it against its schema.
 fn configuration(
-    planned: &Planned,
+    values: &Node,
     context: &Value,
     name: &str,
     template: &Template,
@@ -115,7 +119,7 @@ fn configuration(
     let problems = schemas
         .validate(
             document,
-            &placed(&file, "", &origins, &planned.values),
+            &placed(&file, "", &origins, values),
             &file,
         )
         .into_iter()
