@@ -3,9 +3,10 @@
 //! Here the surroundings are changed and the bytes compared. That no other file is opened and no
 //! socket made is seen from outside the process, in `oracle_hermetic.rs`.
 #![expect(
+    clippy::disallowed_methods,
     clippy::unwrap_used,
     clippy::panic,
-    reason = "a helper of a test fails the test by panicking"
+    reason = "a test copies files, starts programs, and fails by panicking"
 )]
 
 #[path = "oracles/project.rs"]
