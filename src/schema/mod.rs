@@ -12,14 +12,14 @@ use crate::layer::Axis;
 use crate::yaml::Node;
 use jsonschema::{Draft, PatternOptions, Retrieve, Uri, Validator};
 use serde_json::Value;
-use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 /// All schemas, compiled when they are first needed.
 #[derive(Default)]
 pub struct Schemas {
-    parsed: [OnceCell<Value>; Document::COUNT],
-    compiled: [OnceCell<Option<Validator>>; Document::COUNT],
+    parsed: [OnceLock<Value>; Document::COUNT],
+    compiled: [OnceLock<Option<Validator>>; Document::COUNT],
 }
 
 impl Schemas {
