@@ -13,9 +13,19 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use xbench_scenario::{Scenario, files_below, repository};
+use xbench_scenario::{Scenario, files_below};
 
 const XBENCH: &str = env!("CARGO_BIN_EXE_xbench");
+
+/// A suite with enough variants for them to be rendered on several threads.
+const MANY: &str = "\
+description: Many variants, not for comparison
+variants:
+  - backend: jax-tpu
+    accelerator: [tpu-v5e-1, tpu-v5e-4, tpu-v6e-1, tpu-v6e-4]
+    model: qwen3-0.6b
+    profile: [smoke, standard, full, stress, parity-160rps]
+";
 
 /// Variables that programs of this kind like to read, for those whose names are not in the binary as one word.
 const USUAL_VARIABLES: &[&str] = &[
@@ -98,25 +108,29 @@ fn assert_same(expected: &str, actual: &str, surroundings: &str) {
     );
 }
 
-/// The shipped project in a folder of another name, its files created in the reverse order: some file systems
-/// list them in the order of creation.
-fn moved_project(folder: &str) -> Scenario {
+/// The same project in a folder of another name, its files created in the reverse order: some file systems list
+/// them in the order of creation.
+fn moved(project: &Scenario, folder: &str) -> Scenario {
     let scenario = Scenario::empty();
-    for part in ["schemas", "overlays", "base"] {
-        let from = repository().join(part);
-        for file in files_below(&from).into_iter().rev() {
-            let bytes = fs::read(from.join(&file)).expect("the file can be read");
-            scenario.write(Path::new(folder).join(part).join(file), bytes);
-        }
+    for file in files_below(&project.path("")).into_iter().rev() {
+        let bytes = fs::read(project.path(&file)).expect("the file can be read");
+        scenario.write(Path::new(folder).join(file), bytes);
     }
     scenario
 }
 
+/// The shipped project, and one more suite.
+fn project() -> Scenario {
+    let project = Scenario::new();
+    project.write("overlays/suites/many.yaml", MANY);
+    project
+}
+
 #[test]
 fn same_bytes_in_another_place_for_another_user_in_another_language() {
-    let here = Scenario::new();
+    let here = project();
     let folder = "somewhere else/under a longer name";
-    let there = moved_project(folder);
+    let there = moved(&here, folder);
     let abroad = [
         ("HOME", "/nonexistent/home"),
         ("LANG", "tr_TR.UTF-8"),
@@ -154,7 +168,7 @@ fn same_bytes_in_another_place_for_another_user_in_another_language() {
 
 #[test]
 fn same_bytes_whatever_the_environment_variables_say() {
-    let project = Scenario::new();
+    let project = project();
     let root = project.path("");
     let words = upper_case_words(Path::new(XBENCH));
     // The standard library reads this one, so a search that does not find it finds nothing.

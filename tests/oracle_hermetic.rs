@@ -17,6 +17,16 @@ use xbench_scenario::Scenario;
 
 const XBENCH: &str = env!("CARGO_BIN_EXE_xbench");
 
+/// A suite with enough variants for them to be rendered on several threads.
+const MANY: &str = "\
+description: Many variants, not for comparison
+variants:
+  - backend: jax-tpu
+    accelerator: [tpu-v5e-1, tpu-v5e-4, tpu-v6e-1, tpu-v6e-4]
+    model: qwen3-0.6b
+    profile: [smoke, standard, full, stress, parity-160rps]
+";
+
 /// What a process names outside the project before `main` or at its start, and who does.
 const BEFORE_MAIN: &[(&str, &str)] = &[
     (XBENCH, "strace, to start it"),
@@ -29,10 +39,17 @@ const BEFORE_MAIN: &[(&str, &str)] = &[
     ("/etc/ld.so.cache", "the dynamic loader"),
 ];
 
+/// The shipped project, and one more suite.
+fn project() -> Scenario {
+    let project = Scenario::new();
+    project.write("overlays/suites/many.yaml", MANY);
+    project
+}
+
 #[test]
 #[ignore = "needs the oracle tools: .ci/oracles"]
 fn render_names_no_file_outside_the_project() {
-    let project = Scenario::new();
+    let project = project();
     let root = real(&project.path(""));
     let elsewhere = Scenario::empty();
     for suite in project.listed(XBENCH, "suites") {
@@ -54,7 +71,7 @@ fn render_names_no_file_outside_the_project() {
 #[test]
 #[ignore = "needs the oracle tools: .ci/oracles"]
 fn render_makes_no_socket_starts_nothing_and_does_not_ask_for_the_host() {
-    let project = Scenario::new();
+    let project = project();
     for suite in project.listed(XBENCH, "suites") {
         let watched = "%network,uname,execve";
         let calls = trace(watched, XBENCH, &["render", &suite], &project.path(""));
@@ -69,7 +86,7 @@ fn render_makes_no_socket_starts_nothing_and_does_not_ask_for_the_host() {
 #[test]
 #[ignore = "needs the oracle tools: .ci/oracles"]
 fn render_asks_for_no_environment_variable() {
-    let project = Scenario::new();
+    let project = project();
     for suite in project.listed(XBENCH, "suites") {
         let asked = variables_asked_for(XBENCH, &["render", &suite], &project.path(""));
         assert!(asked.is_empty(), "render {suite} asks for {asked:?}");
