@@ -1,24 +1,31 @@
 //! What `render` writes depends on the project's files and the command line, and on nothing around them.
 //!
-//! Here the surroundings are changed and the bytes compared. That no other file is opened and no
-//! socket made is seen from outside the process, in `oracle_hermetic.rs`.
+//! Here the surroundings are changed and the bytes compared. That no other file is opened, no socket made
+//! and no variable asked for is seen from outside the process, in `oracle_hermetic.rs`.
 #![expect(
-    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::expect_used,
     clippy::panic,
-    reason = "a helper of a test fails the test by panicking"
+    reason = "a test starts programs, and one that cannot go on ends by panicking"
 )]
-
-#[path = "oracles/project.rs"]
-mod project;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-
-use project::SUITES;
+use xbench_scenario::{Scenario, files_below};
 
 const XBENCH: &str = env!("CARGO_BIN_EXE_xbench");
+
+/// A suite with enough variants for them to be rendered on several threads.
+const MANY: &str = "\
+description: Many variants, not for comparison
+variants:
+  - backend: jax-tpu
+    accelerator: [tpu-v5e-1, tpu-v5e-4, tpu-v6e-1, tpu-v6e-4]
+    model: qwen3-0.6b
+    profile: [smoke, standard, full, stress, parity-160rps]
+";
 
 /// Variables that programs of this kind like to read, for those whose names are not in the binary as one word.
 const USUAL_VARIABLES: &[&str] = &[
@@ -46,7 +53,6 @@ const USUAL_VARIABLES: &[&str] = &[
     "PAGER",
     "PATH",
     "PWD",
-    "RUST_BACKTRACE",
     "RUST_LOG",
     "RUST_MIN_STACK",
     "SHELL",
@@ -64,50 +70,37 @@ const USUAL_VARIABLES: &[&str] = &[
     "XDG_CONFIG_HOME",
 ];
 
-/// What `render SUITE --format FORMAT` prints in an otherwise empty environment, started in `directory`.
+/// What a run prints that has no environment variables but those given.
 fn render<'a>(
-    suite: &str,
-    format: &str,
+    arguments: &[&str],
     directory: &Path,
-    project: Option<&str>,
     environment: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) -> String {
-    let mut command = Command::new(XBENCH);
-    command.args(["render", suite, "--format", format]);
-    if let Some(project) = project {
-        command.args(["-C", project]);
-    }
-    let output = command
+    let output = Command::new(XBENCH)
+        .arg("render")
+        .args(arguments)
         .env_clear()
         .envs(environment)
         .current_dir(directory)
         .stdin(Stdio::null())
         .output()
-        .unwrap();
+        .expect("the program starts");
     assert!(
         output.status.success(),
-        "{command:?}: {}\n{}",
+        "render {arguments:?}: {}\n{}",
         output.status,
         String::from_utf8_lossy(&output.stderr)
     );
-    assert!(!output.stdout.is_empty(), "{command:?} wrote nothing");
-    String::from_utf8(output.stdout).unwrap()
+    assert!(!output.stdout.is_empty(), "render {arguments:?}: no output");
+    String::from_utf8(output.stdout).expect("the program writes UTF-8")
 }
 
 /// Fails with the first line that differs, not with two whole trees.
 #[track_caller]
 fn assert_same(expected: &str, actual: &str, surroundings: &str) {
-    let difference = expected
-        .lines()
-        .zip(actual.lines())
-        .position(|(a, b)| a != b);
-    if let Some(line) = difference {
-        panic!(
-            "{surroundings} changed line {}:\n- {}\n+ {}",
-            line + 1,
-            expected.lines().nth(line).unwrap(),
-            actual.lines().nth(line).unwrap()
-        );
+    let lines = expected.lines().zip(actual.lines());
+    if let Some((line, (before, after))) = (1..).zip(lines).find(|(_, (a, b))| a != b) {
+        panic!("{surroundings} changed line {line}:\n- {before}\n+ {after}");
     }
     assert!(
         expected == actual,
@@ -115,11 +108,29 @@ fn assert_same(expected: &str, actual: &str, surroundings: &str) {
     );
 }
 
+/// The same project in a folder of another name, its files created in the reverse order: some file systems list
+/// them in the order of creation.
+fn moved(project: &Scenario, folder: &str) -> Scenario {
+    let scenario = Scenario::empty();
+    for file in files_below(&project.path("")).into_iter().rev() {
+        let bytes = fs::read(project.path(&file)).expect("the file can be read");
+        scenario.write(Path::new(folder).join(file), bytes);
+    }
+    scenario
+}
+
+/// The shipped project, and one more suite.
+fn project() -> Scenario {
+    let project = Scenario::new();
+    project.write("overlays/suites/many.yaml", MANY);
+    project
+}
+
 #[test]
 fn same_bytes_in_another_place_for_another_user_in_another_language() {
-    let here = project::copy("hermetic-here", Ord::cmp);
-    let there = project::copy("hermetic-elsewhere-under-a-longer-name", |a, b| b.cmp(a));
-    let outside = project::empty("hermetic-outside");
+    let here = project();
+    let folder = "somewhere else/under a longer name";
+    let there = moved(&here, folder);
     let abroad = [
         ("HOME", "/nonexistent/home"),
         ("LANG", "tr_TR.UTF-8"),
@@ -127,34 +138,28 @@ fn same_bytes_in_another_place_for_another_user_in_another_language() {
         ("TZ", "Asia/Kathmandu"),
         ("USER", "somebody"),
     ];
-    for suite in SUITES {
-        for format in ["yaml", "json"] {
-            let expected = render(suite, format, &here, None, []);
+    for suite in here.listed(XBENCH, "suites") {
+        for format in ["--format=yaml", "--format=json"] {
+            let arguments = [suite.as_str(), format];
+            let expected = render(&arguments, &here.path(""), []);
+            let same = |actual: String, surroundings| assert_same(&expected, &actual, surroundings);
 
-            let in_a_subfolder = render(suite, format, &here.join("overlays"), None, []);
-            assert_same(
-                &expected,
-                &in_a_subfolder,
+            same(
+                render(&arguments, &here.path("overlays"), []),
                 "starting in a folder of the project",
             );
-
-            let by_relative_path = render(
-                suite,
-                format,
-                &outside,
-                Some("../hermetic-here/project"),
-                [],
+            same(
+                render(&[suite.as_str(), format, "-C", folder], &there.path(""), []),
+                "naming a copy by a relative path",
             );
-            assert_same(
-                &expected,
-                &by_relative_path,
-                "naming the project by a relative path",
-            );
-
-            let elsewhere = render(suite, format, Path::new("/"), there.to_str(), abroad);
-            assert_same(
-                &expected,
-                &elsewhere,
+            let copy = there.path(folder);
+            let copy = copy.to_str().expect("the path is Unicode");
+            same(
+                render(
+                    &[suite.as_str(), format, "-C", copy],
+                    Path::new("/"),
+                    abroad,
+                ),
                 "another place, user, language and time zone",
             );
         }
@@ -163,56 +168,47 @@ fn same_bytes_in_another_place_for_another_user_in_another_language() {
 
 #[test]
 fn same_bytes_whatever_the_environment_variables_say() {
-    let project = project::copy("hermetic-variables", Ord::cmp);
-    let names = variables_named_in(Path::new(XBENCH));
-    // The search works: the standard library reads this one when a thread is started or a program panics.
+    let project = project();
+    let root = project.path("");
+    let words = upper_case_words(Path::new(XBENCH));
+    // The standard library reads this one, so a search that does not find it finds nothing.
     assert!(
-        names.contains("RUST_BACKTRACE"),
-        "{} names found",
-        names.len()
+        words.contains("RUST_BACKTRACE"),
+        "{} words found",
+        words.len()
     );
+    let names: Vec<&str> = words
+        .iter()
+        .map(String::as_str)
+        .chain(USUAL_VARIABLES.iter().copied())
+        // Those are the dynamic loader's, which acts before the program starts.
+        .filter(|name| !name.starts_with("LD_"))
+        .collect();
 
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    for suite in SUITES {
-        let expected = render(suite, "yaml", &project, None, []);
+    for suite in project.listed(XBENCH, "suites") {
+        let expected = render(&[&suite], &root, []);
         // In parts: the kernel takes two megabytes of variables at most.
         for part in names.chunks(4000) {
             for value in ["1", "/nonexistent/garbage: \u{e9}\n- {\"x\": true}"] {
-                let scrambled = render(
-                    suite,
-                    "yaml",
-                    &project,
-                    None,
-                    part.iter().map(|name| (*name, value)),
+                let scrambled = render(&[&suite], &root, part.iter().map(|name| (*name, value)));
+                let surroundings = format!(
+                    "setting {} variables from {} on to {value:?}",
+                    part.len(),
+                    part[0]
                 );
-                assert_same(
-                    &expected,
-                    &scrambled,
-                    &format!(
-                        "setting {} and {} more to {value:?}",
-                        part[0],
-                        part.len() - 1
-                    ),
-                );
+                assert_same(&expected, &scrambled, &surroundings);
             }
         }
     }
 }
 
-/// Every upper-case word in the binary that could be a variable's name, and the usual ones. A superset: most
-/// are no variables. Those of the dynamic loader are left out, for it acts before the program starts.
-fn variables_named_in(binary: &Path) -> BTreeSet<String> {
-    let bytes = fs::read(binary).unwrap();
+/// Every upper-case word in a binary that could be a variable's name. A superset: most are none.
+fn upper_case_words(binary: &Path) -> BTreeSet<String> {
+    let bytes = fs::read(binary).expect("the binary can be read");
     let is_part = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
-    let words = bytes
+    bytes
         .chunk_by(|a, b| is_part(a) == is_part(b))
-        .filter(|word| word.iter().all(is_part) && (3..=64).contains(&word.len()))
-        .filter(|word| word[0].is_ascii_uppercase())
-        .map(|word| String::from_utf8_lossy(word).into_owned());
-    USUAL_VARIABLES
-        .iter()
-        .map(ToString::to_string)
-        .chain(words)
-        .filter(|word| !word.starts_with("LD_"))
+        .filter(|word| word[0].is_ascii_uppercase() && (3..=64).contains(&word.len()))
+        .map(|word| String::from_utf8_lossy(word).into_owned())
         .collect()
 }

@@ -4,69 +4,63 @@
 //! `hermetic.rs` shows that changed surroundings do not change the output; this shows that they are not looked
 //! at. Neither sees `std::env::vars`, which reads memory: `clippy.toml` forbids it.
 #![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a helper of a test fails the test by panicking"
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    reason = "a test starts programs, and one that cannot go on ends by panicking"
 )]
-
-#[path = "oracles/project.rs"]
-mod project;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
-
-use project::SUITES;
+use xbench_scenario::Scenario;
 
 const XBENCH: &str = env!("CARGO_BIN_EXE_xbench");
 
-/// Variables that may be asked for, because the answer cannot reach standard output.
-const VARIABLES: &[(&str, &str)] = &[
-    ("NO_COLOR", "colour of messages on standard error"),
-    ("CLICOLOR", "colour of messages on standard error"),
-    ("CLICOLOR_FORCE", "colour of messages on standard error"),
-    ("TERM", "colour of messages on standard error"),
-    ("CI", "colour of messages on standard error"),
-    (
-        "RUST_MIN_STACK",
-        "the standard library, when it starts a thread",
-    ),
-    (
-        "RUST_BACKTRACE",
-        "the standard library, when a program panics",
-    ),
-];
+/// A suite with enough variants for them to be rendered on several threads.
+const MANY: &str = "\
+description: Many variants, not for comparison
+variants:
+  - backend: jax-tpu
+    accelerator: [tpu-v5e-1, tpu-v5e-4, tpu-v6e-1, tpu-v6e-4]
+    model: qwen3-0.6b
+    profile: [smoke, standard, full, stress, parity-160rps]
+";
 
-/// Files outside the project that a process opens before `main`, and why.
+/// What a process names outside the project before `main` or at its start, and who does.
 const BEFORE_MAIN: &[(&str, &str)] = &[
+    (XBENCH, "strace, to start it"),
+    ("/bin/cat", "strace, in the test of the test"),
+    (
+        "/usr/lib/locale/locale-archive",
+        "the C library of `cat`, never of xbench",
+    ),
     ("/etc/ld.so.preload", "the dynamic loader"),
     ("/etc/ld.so.cache", "the dynamic loader"),
-    (
-        "/proc/self/maps",
-        "the standard library: where the main thread's stack ends",
-    ),
-    (
-        "/dev/null",
-        "the standard library: standard streams that are closed",
-    ),
 ];
+
+/// The shipped project, and one more suite.
+fn project() -> Scenario {
+    let project = Scenario::new();
+    project.write("overlays/suites/many.yaml", MANY);
+    project
+}
 
 #[test]
 #[ignore = "needs the oracle tools: .ci/oracles"]
 fn render_names_no_file_outside_the_project() {
-    let project = project::copy("hermetic-files", Ord::cmp);
-    let outside = project.with_file_name("elsewhere");
-    fs::create_dir(&outside).unwrap();
-    for suite in SUITES {
-        let arguments = ["render", suite, "-C", project.to_str().unwrap()];
-        let seen = paths_named_by(XBENCH, &arguments, &outside);
+    let project = project();
+    let root = real(&project.path(""));
+    let elsewhere = Scenario::empty();
+    for suite in project.listed(XBENCH, "suites") {
+        let arguments = ["render", &suite, "-C", root.to_str().expect("Unicode")];
+        let seen = paths_named_by(XBENCH, &arguments, &real(&elsewhere.path("")));
         assert!(
             seen.iter()
-                .any(|path| path.starts_with(project.join("overlays"))),
+                .any(|path| path.starts_with(root.join("overlays"))),
             "the trace does not even show the layers being read: {seen:#?}"
         );
-        let foreign = foreign(&seen, &project);
+        let foreign = foreign(&seen, &root);
         assert!(
             foreign.is_empty(),
             "render {suite} names files outside the project: {foreign:#?}"
@@ -76,12 +70,12 @@ fn render_names_no_file_outside_the_project() {
 
 #[test]
 #[ignore = "needs the oracle tools: .ci/oracles"]
-fn render_makes_no_socket_and_does_not_ask_for_the_host() {
-    let project = project::copy("hermetic-network", Ord::cmp);
-    for suite in SUITES {
-        let arguments = ["render", suite, "-C", project.to_str().unwrap()];
-        let calls = trace("%network,uname,execve", XBENCH, &arguments, &project);
-        // The one `execve` is strace starting xbench: xbench starts no other program.
+fn render_makes_no_socket_starts_nothing_and_does_not_ask_for_the_host() {
+    let project = project();
+    for suite in project.listed(XBENCH, "suites") {
+        let watched = "%network,uname,execve";
+        let calls = trace(watched, XBENCH, &["render", &suite], &project.path(""));
+        // The one `execve` is strace starting xbench.
         assert!(
             calls.len() == 1 && calls[0].starts_with("execve("),
             "render {suite} made these calls: {calls:#?}"
@@ -91,52 +85,32 @@ fn render_makes_no_socket_and_does_not_ask_for_the_host() {
 
 #[test]
 #[ignore = "needs the oracle tools: .ci/oracles"]
-fn render_asks_for_no_environment_variable_that_could_reach_its_output() {
-    let project = project::copy("hermetic-getenv", Ord::cmp);
-    for suite in SUITES {
-        let asked = variables_asked_for(&["render", suite], &project);
-        let unexpected: Vec<&String> = asked
-            .iter()
-            .filter(|name| !VARIABLES.iter().any(|(allowed, _)| allowed == name))
-            .collect();
-        assert!(
-            unexpected.is_empty(),
-            "render {suite} asks for {unexpected:?}"
-        );
+fn render_asks_for_no_environment_variable() {
+    let project = project();
+    for suite in project.listed(XBENCH, "suites") {
+        let asked = variables_asked_for(XBENCH, &["render", &suite], &project.path(""));
+        assert!(asked.is_empty(), "render {suite} asks for {asked:?}");
     }
+    // Help does ask, for the width of the terminal: so questions are seen.
+    let asked = variables_asked_for(XBENCH, &["--help"], &project.path(""));
+    assert!(asked.contains("COLUMNS"), "{asked:?}");
 }
 
 #[test]
 #[ignore = "needs the oracle tools: .ci/oracles"]
 fn the_trace_shows_a_foreign_file_and_a_socket() {
-    let project = project::empty("hermetic-detector").join("project");
-    fs::create_dir_all(&project).unwrap();
-    fs::write(project.join("inside"), "").unwrap();
-    fs::write(project.parent().unwrap().join("beside"), "").unwrap();
-    std::os::unix::fs::symlink("../beside", project.join("link")).unwrap();
+    let scenario = Scenario::empty();
+    scenario.write("project/inside", "").write("beside", "");
+    let project = real(&scenario.path("project"));
+    let beside = real(&scenario.path("beside"));
+    std::os::unix::fs::symlink("../beside", project.join("link")).expect("a link can be made");
 
     let foreign_of = |file: &str| foreign(&paths_named_by("/bin/cat", &[file], &project), &project);
-    let locale = |path: &PathBuf| {
-        path.starts_with("/usr/lib/locale") || path.starts_with("/usr/share/locale")
-    };
-    let without_locale = |paths: Vec<PathBuf>| -> Vec<PathBuf> {
-        paths.into_iter().filter(|path| !locale(path)).collect()
-    };
-    assert_eq!(without_locale(foreign_of("inside")), Vec::<PathBuf>::new());
-    let beside = project.parent().unwrap().join("beside");
-    assert_eq!(
-        without_locale(foreign_of("../beside")),
-        std::slice::from_ref(&beside)
-    );
-    assert_eq!(
-        without_locale(foreign_of("link")),
-        [beside],
-        "through a symbolic link"
-    );
-    assert_eq!(
-        without_locale(foreign_of("/etc/passwd")),
-        [PathBuf::from("/etc/passwd")]
-    );
+    assert_eq!(foreign_of("inside"), Vec::<PathBuf>::new());
+    assert_eq!(foreign_of("../beside"), std::slice::from_ref(&beside));
+    assert_eq!(foreign_of("link"), [beside], "through a symbolic link");
+    assert_eq!(foreign_of("/etc/passwd"), [Path::new("/etc/passwd")]);
+    assert_eq!(foreign_of("/nonexistent"), [Path::new("/nonexistent")]);
 
     let script = "exec 3<>/dev/udp/127.0.0.1/9";
     let calls = trace("%network", "/bin/bash", &["-c", script], &project);
@@ -146,19 +120,20 @@ fn the_trace_shows_a_foreign_file_and_a_socket() {
     );
 }
 
-/// The system calls of a run, one a line. `what` is strace's `-e trace=`; its logs go beside `directory`.
+/// A path without symbolic links.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().expect("the path exists")
+}
+
+/// The system calls of a run, one a line. `what` is strace's `-e trace=`.
 fn trace(what: &str, program: &str, arguments: &[&str], directory: &Path) -> Vec<String> {
-    let logs = directory.with_file_name("strace");
-    if logs.exists() {
-        fs::remove_dir_all(&logs).unwrap();
-    }
-    fs::create_dir(&logs).unwrap();
+    let logs = Scenario::empty();
     let output = Command::new("strace")
         // -ff: a file for each thread, so that no call is split over two lines. -y: the path behind each descriptor.
         .args(["-ff", "-y", "-qq", "-s", "4096", "-e", "signal=none", "-e"])
         .arg(format!("trace={what}"))
         .arg("-o")
-        .arg(logs.join("log"))
+        .arg(logs.path("log"))
         .arg(program)
         .args(arguments)
         .env_clear()
@@ -166,7 +141,7 @@ fn trace(what: &str, program: &str, arguments: &[&str], directory: &Path) -> Vec
         .current_dir(directory)
         .stdin(Stdio::null())
         .output()
-        .unwrap_or_else(|error| panic!("strace cannot be started ({error}): run .ci/oracles"));
+        .expect("strace, which .ci/oracles installs, starts");
     if program == XBENCH {
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(
@@ -176,8 +151,9 @@ fn trace(what: &str, program: &str, arguments: &[&str], directory: &Path) -> Vec
         );
     }
     let mut calls = Vec::new();
-    for log in fs::read_dir(&logs).unwrap() {
-        let text = fs::read_to_string(log.unwrap().path()).unwrap();
+    for log in fs::read_dir(logs.path("")).expect("the logs can be read") {
+        let log = log.expect("the logs can be read").path();
+        let text = fs::read_to_string(log).expect("strace writes text");
         calls.extend(text.lines().map(str::to_owned));
     }
     assert!(!calls.is_empty(), "strace saw nothing");
@@ -247,64 +223,52 @@ fn without_dots(path: &Path) -> PathBuf {
 
 /// Those of the paths that `render` has no business with.
 fn foreign(paths: &BTreeSet<PathBuf>, project: &Path) -> Vec<PathBuf> {
-    let shared_library = |path: &Path| {
-        let folder = ["/lib", "/lib64", "/usr/lib", "/usr/lib64"]
-            .iter()
-            .any(|folder| path.starts_with(folder));
-        let name = path
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned());
-        folder && name.is_some_and(|name| name.contains(".so"))
+    let is_shared_library = |path: &Path| {
+        let folders = ["/lib", "/lib64", "/usr/lib", "/usr/lib64"];
+        let name = path.file_name().map(|name| name.to_string_lossy());
+        folders.iter().any(|folder| path.starts_with(folder))
+            && name.is_some_and(|name| name.contains(".so"))
     };
+    // `/proc/self` is a link to the process's own number.
+    let is_own_memory_map = |path: &Path| path.starts_with("/proc") && path.ends_with("maps");
     paths
         .iter()
         .filter(|path| !path.starts_with(project))
-        .filter(|path| !shared_library(path))
+        .filter(|path| !is_shared_library(path))
+        .filter(|path| !is_own_memory_map(path))
         .filter(|path| {
             !BEFORE_MAIN
                 .iter()
-                .any(|(allowed, _)| path == &Path::new(allowed))
+                .any(|(known, _)| path.as_path() == Path::new(known))
         })
-        // `/proc/self` is a link to the process's own number.
-        .filter(|path| !(path.starts_with("/proc") && path.ends_with("maps")))
-        // Where the program itself lies, as strace starts it.
-        .filter(|path| !(path == &Path::new(XBENCH) || path == &Path::new("/bin/cat")))
         .cloned()
         .collect()
 }
 
-/// The names that a run of xbench hands to `getenv`.
-fn variables_asked_for(arguments: &[&str], project: &Path) -> BTreeSet<String> {
-    let folder = project.parent().unwrap();
-    let library = folder.join("getenv_log.so");
+/// The names that a run hands to `getenv`.
+fn variables_asked_for(program: &str, arguments: &[&str], directory: &Path) -> BTreeSet<String> {
+    let scratch = Scenario::empty();
+    let library = scratch.path("getenv_log.so");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracles/getenv_log.c");
     let compiler = Command::new("cc")
         .args(["-shared", "-fPIC", "-O1", "-o"])
         .args([&library, &source])
         .status()
-        .unwrap_or_else(|error| panic!("cc, which Rust links with, cannot be started: {error}"));
+        .expect("cc, which Rust links with, starts");
     assert!(compiler.success(), "cc: {compiler}");
 
-    let log = folder.join("asked");
-    let output = Command::new(XBENCH)
+    let output = Command::new(program)
         .args(arguments)
         .env_clear()
         .env("LD_PRELOAD", &library)
-        .env("GETENV_LOG", &log)
-        .current_dir(project)
+        .env("GETENV_LOG", scratch.path("asked"))
+        .current_dir(directory)
         .stdin(Stdio::null())
         .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let mut asked: BTreeSet<String> = fs::read_to_string(&log)
-        .unwrap()
-        .lines()
-        .map(str::to_owned)
-        .collect();
+        .expect("the program starts");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{program} {arguments:?}: {errors}");
+    let mut asked: BTreeSet<String> = scratch.read("asked").lines().map(str::to_owned).collect();
     assert!(
         asked.remove("GETENV_LOG_LOADED"),
         "the library was not loaded: {asked:?}"
