@@ -133,6 +133,9 @@ impl Case {
         };
         let human = run(&[]);
         let machine = run(&["--message-format=json"]);
+        if human.stderr.is_empty() {
+            return Err("nothing is wrong with it".to_owned());
+        }
         if let Some(difference) = differs(&self.expected(), &human.stderr, "invalid") {
             return Err(difference);
         }
@@ -216,7 +219,7 @@ impl Case {
                     .read("base/score/configmap.yaml")
                     .replace("files.benchmark", "files.configuration")
                     .replace("{{fragments.annotations}}", "{{optional environment.labels}}")
-                    .replace(" fragments.labels", "");
+                    .replace("merge (optional environment.labels) fragments.labels", "optional environment.labels");
                 scenario
                     .write(format!("base/{defect}/blueprint.yaml"), manifest)
                     .write(format!("base/{defect}/configmap.yaml"), object)
