@@ -53,7 +53,7 @@ pub enum ColorChoice {
 pub enum Command {
     /// Render the variants of a suite
     #[command(after_help = RENDER_EXAMPLES)]
-    Render(RenderArguments),
+    Render(Box<RenderArguments>),
     /// Check everything: layers, all variants of all suites and environments, parity, templates
     Check,
     /// Recompute the hashes of rendered objects and name those that were changed

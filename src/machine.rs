@@ -17,6 +17,7 @@ pub fn check(values: &Node) -> Vec<Diagnostic> {
     check.resources();
     check.parallelism();
     check.tokens();
+    check.batch();
     check.deadline();
     check.gated();
     check.problems
@@ -237,7 +238,9 @@ impl<'a> Check<'a> {
             )
             .help = Some(format!("ids go from 0 to {}", vocabulary.saturating_sub(1)));
         }
-        let Some(context) = self.number("model.contextLength") else {
+        let limits = ["model.contextLength", "server.flags.context-length"];
+        let limits = limits.iter().filter_map(|path| self.number(path));
+        let Some(context) = limits.reduce(f64::min) else {
             return;
         };
         let shapes = self
@@ -251,11 +254,38 @@ impl<'a> Check<'a> {
                 self.problems.push(
                     Diagnostic::error(
                         Code::Machine,
-                        format!("a prompt has {prompt} tokens; the model takes {context}"),
+                        format!("a prompt has {prompt} tokens; the server takes {context}"),
                     )
                     .at(shape.place),
                 );
             }
+        }
+    }
+
+    /// sglang-jax bounds its batches by its page table, silently: the server goes on reporting the
+    /// configured number. Source: `get_max_running_reqests` of sglang-jax's
+    /// `flashattention_backend.py` at cddbf6f1.
+    fn batch(&mut self) {
+        const TABLE: u64 = 1024 * 1024 / 2 / 4;
+        let flag = |name: &str| self.count(&format!("server.flags.{name}"));
+        let is_concerned = self.text("backend.platform") == "tpu"
+            && self.text("server.flags.attention-backend") == "fa";
+        let Some(context) = flag("context-length").or(self.count("model.contextLength")) else {
+            return;
+        };
+        let page = flag("page-size").unwrap_or(1).max(1);
+        let most = TABLE / context.div_ceil(page).max(1);
+        if let Some(wanted) = flag("max-running-requests")
+            && is_concerned
+            && wanted > most
+        {
+            self.find(
+                "server.flags.max-running-requests",
+                format!("sglang-jax would run at most {most} requests at once, not {wanted}"),
+            )
+            .help = Some(
+                "raise `server.flags.page-size` or lower `server.flags.context-length`".to_owned(),
+            );
         }
     }
 

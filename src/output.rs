@@ -17,6 +17,7 @@ const SUMS: &str = "SHA256SUMS";
 /// # Errors
 ///
 /// If the operating system refuses for another reason.
+#[expect(clippy::disallowed_methods, reason = "this is the writing edge")]
 pub fn print(text: &str) -> Result<(), Diagnostic> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -34,6 +35,7 @@ pub fn print(text: &str) -> Result<(), Diagnostic> {
 /// # Errors
 ///
 /// If the folder holds files of others, or the operating system refuses.
+#[expect(clippy::disallowed_methods, reason = "this is the writing edge")]
 pub fn replace_folder(folder: &Path, artifacts: &[Artifact]) -> Result<(), Diagnostic> {
     let refuse = |error: &io::Error| {
         Diagnostic::error(
@@ -67,6 +69,7 @@ pub fn replace_folder(folder: &Path, artifacts: &[Artifact]) -> Result<(), Diagn
     Ok(())
 }
 
+#[expect(clippy::disallowed_methods, reason = "this is the writing edge")]
 fn write_all(folder: &Path, artifacts: &[Artifact]) -> io::Result<()> {
     fs::create_dir(folder)?;
     let mut sums = String::new();
@@ -88,6 +91,10 @@ fn write_all(folder: &Path, artifacts: &[Artifact]) -> io::Result<()> {
 }
 
 /// A folder may be replaced if it is empty, or if every file in it stands in its list.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what is replaced is looked at first"
+)]
 fn refuse_foreign(folder: &Path) -> Result<(), Diagnostic> {
     let refuse = |error: &io::Error| {
         Diagnostic::error(
@@ -125,6 +132,10 @@ fn refuse_foreign(folder: &Path) -> Result<(), Diagnostic> {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what is replaced is looked at first"
+)]
 fn files_below(root: &Path, below: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(root.join(below))? {
         let entry = entry?;

@@ -10,12 +10,15 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// The values of a variant that are locked, in the order of the suite.
+type LockedValues = Vec<Option<Arc<Node>>>;
+
 /// Looks at one variant after the other and keeps only what has to be compared.
 pub struct Parity<'a> {
     suite: &'a Suite,
     /// The first variant of each model and profile, with its locked values: variants that measure
     /// different things are not compared with each other.
-    first: HashMap<(String, String), (Variant, Vec<Option<Arc<Node>>>)>,
+    first: HashMap<(String, String), (Variant, LockedValues)>,
     /// Whether an accepted difference was met.
     met: Vec<bool>,
     problems: Vec<Diagnostic>,
@@ -43,7 +46,7 @@ impl<'a> Parity<'a> {
                 .at(locked.path.keys())
                 .map(|node| Arc::new(node.clone()))
         };
-        let own: Vec<Option<Arc<Node>>> = self.suite.equal.iter().map(locked).collect();
+        let own: LockedValues = self.suite.equal.iter().map(locked).collect();
         let Some((first, theirs)) = self.first.get(&key) else {
             self.first.insert(key, (variant.clone(), own));
             return;
@@ -171,11 +174,11 @@ impl Inequality<'_> {
                 .labelled(here.place, right)
                 .also(there.place, left),
             (Some(here), None) => {
-                diagnostic.message.push_str(&format!(": {left}"));
+                diagnostic.message = format!("{}: {left}", diagnostic.message);
                 diagnostic.labelled(here.place, right)
             }
             (None, Some(there)) => {
-                diagnostic.message.push_str(&format!(": {right}"));
+                diagnostic.message = format!("{}: {right}", diagnostic.message);
                 diagnostic.labelled(there.place, left)
             }
             (None, None) => diagnostic,

@@ -1,5 +1,6 @@
 //! `server.flags.dtype`: how people name a value.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// A path of keys into the values. Never empty.
@@ -54,6 +55,11 @@ impl ValuePath {
         }
     }
 
+    /// A path of keys that are known already; empty for the root.
+    pub fn from_keys(keys: &[String]) -> Self {
+        Self(keys.to_vec())
+    }
+
     /// The keys, outermost first.
     pub fn keys(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.0.iter().map(String::as_str)
@@ -74,20 +80,37 @@ impl ValuePath {
 
     /// The path of a JSON pointer (RFC 6901), for messages.
     pub fn from_pointer(pointer: &str) -> Self {
-        Self(
-            pointer
-                .split('/')
-                .skip(1)
-                .map(|token| token.replace("~1", "/").replace("~0", "~"))
-                .collect(),
-        )
+        Self(tokens(pointer).map(Cow::into_owned).collect())
     }
 
     /// The same path as a JSON pointer (RFC 6901).
     pub fn to_pointer(&self) -> String {
-        self.keys()
-            .map(|key| format!("/{}", key.replace('~', "~0").replace('/', "~1")))
-            .collect()
+        let mut pointer = String::new();
+        for key in self.keys() {
+            push_token(&mut pointer, key);
+        }
+        pointer
+    }
+}
+
+/// The tokens of a JSON pointer (RFC 6901), unescaped.
+pub fn tokens(pointer: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    pointer.split('/').skip(1).map(|token| {
+        if token.contains('~') {
+            Cow::Owned(token.replace("~1", "/").replace("~0", "~"))
+        } else {
+            Cow::Borrowed(token)
+        }
+    })
+}
+
+/// Appends a token to a JSON pointer (RFC 6901), escaped.
+pub fn push_token(pointer: &mut String, token: &str) {
+    pointer.push('/');
+    if token.contains(['~', '/']) {
+        pointer.push_str(&token.replace('~', "~0").replace('/', "~1"));
+    } else {
+        pointer.push_str(token);
     }
 }
 

@@ -57,6 +57,7 @@ pub fn plan(
     }
     if problems.is_empty() {
         problems = machine::check(&values);
+        problems.extend(unsuited(&variant, &values));
     }
     if !problems.is_empty() {
         return Err(problems);
@@ -79,6 +80,24 @@ pub fn plan(
         values,
         context,
         patches,
+    })
+}
+
+/// A profile that makes no sense for the model.
+fn unsuited(variant: &Variant, values: &Node) -> Option<Diagnostic> {
+    let models = values.at(["profile", "models"])?;
+    let model = variant.choice(Axis::Model);
+    let mut suited = models.as_list()?.iter().filter_map(|node| node.as_str());
+    (!suited.any(|name| name == model)).then(|| {
+        Diagnostic::error(
+            Code::Incompatible,
+            format!(
+                "the profile `{}` is not meant for the model `{model}`",
+                variant.choice(Axis::Profile)
+            ),
+        )
+        .at(models.place)
+        .help("choose one of these models, or another profile")
     })
 }
 
@@ -121,6 +140,6 @@ fn locate(problem: &mut Diagnostic, stack: &Stack, nowhere: Place) {
         .unwrap_or(Axis::Backend);
     if let Some((_, layer)) = stack.iter().rev().find(|(axis, _)| *axis == Some(owner)) {
         label.place = layer.values.place;
-        label.text = "no layer sets it".to_owned();
+        "no layer sets it".clone_into(&mut label.text);
     }
 }

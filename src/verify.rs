@@ -2,7 +2,7 @@
 
 use crate::hash::ContentHash;
 use crate::kubernetes::without_defaults;
-use crate::path::ValuePath;
+use crate::path::{ValuePath, push_token};
 use crate::render::{HASH_ANNOTATION, content_hash};
 use crate::yaml::{Kind, Node};
 use serde_json::Value;
@@ -124,8 +124,7 @@ fn differ(left: &Value, right: &Value, pointer: &mut String, found: &mut Vec<Val
         (Value::Object(one), Value::Object(other)) => {
             let more = other.keys().filter(|key| !one.contains_key(*key));
             for key in one.keys().chain(more) {
-                pointer.push('/');
-                pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                push_token(pointer, key);
                 match (one.get(key), other.get(key)) {
                     (Some(left), Some(right)) => differ(left, right, pointer, found),
                     _ => found.push(ValuePath::from_pointer(pointer)),
@@ -135,8 +134,7 @@ fn differ(left: &Value, right: &Value, pointer: &mut String, found: &mut Vec<Val
         }
         (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
             for (index, (left, right)) in one.iter().zip(other).enumerate() {
-                pointer.push('/');
-                pointer.push_str(&index.to_string());
+                push_token(pointer, &index.to_string());
                 differ(left, right, pointer, found);
                 pointer.truncate(length);
             }

@@ -7,6 +7,7 @@ use xbench::schema::layers;
 const UPDATE: &str = "XBENCH_UPDATE";
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a test reads and updates files")]
 fn generated_schemas_are_up_to_date() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
     let mut stale = Vec::new();

@@ -83,10 +83,9 @@ pub fn run(context: &mut Context) -> Result<(), Vec<Diagnostic>> {
             context.warnings.extend(parity.stale());
         }
     }
-    library
-        .default_suite()
-        .map(drop)
-        .unwrap_or_else(|found| problems.extend(found));
+    if let Err(found) = library.default_suite() {
+        problems.extend(found);
+    }
     if !problems.is_empty() {
         return Err(problems);
     }

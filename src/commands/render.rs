@@ -55,7 +55,7 @@ pub fn run(context: &mut Context, options: &Options) -> Result<(), Vec<Diagnosti
     })?;
     let written = match &options.output {
         Some(folder) => output::replace_folder(folder, &artifacts),
-        None if options.format == Format::Json => output::print(&list(objects)),
+        None if options.format == Format::Json => output::print(&list(&objects)),
         None => output::print(&text),
     };
     written.map_err(|problem| vec![problem])

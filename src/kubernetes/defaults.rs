@@ -169,12 +169,12 @@ fn pod(spec: &mut Fields) {
 fn volume(volume: &mut Fields) {
     for source in ["configMap", "secret", "projected", "downwardAPI"] {
         within(volume, source, |source| {
-            default(source, "defaultMode", &json!(0o644))
+            default(source, "defaultMode", &json!(0o644));
         });
     }
     for source in ["persistentVolumeClaim", "csi"] {
         within(volume, source, |source| {
-            default(source, "readOnly", &json!(false))
+            default(source, "readOnly", &json!(false));
         });
     }
     within(volume, "emptyDir", |source| canonical(source, "sizeLimit"));
@@ -193,7 +193,7 @@ fn container(container: &mut Fields) {
     );
     default(container, "terminationMessagePolicy", &json!("File"));
     each(container, "ports", |port| {
-        default(port, "protocol", &json!("TCP"))
+        default(port, "protocol", &json!("TCP"));
     });
     each(container, "volumeMounts", |mount| {
         default(mount, "readOnly", &json!(false));
@@ -201,7 +201,7 @@ fn container(container: &mut Fields) {
     each(container, "env", |variable| {
         within(variable, "valueFrom", |from| {
             within(from, "fieldRef", |field| {
-                default(field, "apiVersion", &json!("v1"))
+                default(field, "apiVersion", &json!("v1"));
             });
         });
         default(variable, "value", &json!(""));

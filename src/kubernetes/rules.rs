@@ -4,6 +4,7 @@
 //! rules.
 
 use super::{Object, Quantity};
+use crate::path::push_token;
 use k8s_openapi::api::batch::v1::JobSpec;
 use k8s_openapi::api::core::v1::{Container, PodSpec, ResourceRequirements};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -99,7 +100,7 @@ impl Rules {
             size += key.len() + value.len();
             if !is_qualified_name(key) {
                 self.find(
-                    format!("{at}/annotations/{}", escaped(key)),
+                    below(&format!("{at}/annotations"), key),
                     format!("`{key}` is not an annotation's key"),
                 );
             }
@@ -114,7 +115,7 @@ impl Rules {
 
     fn labels(&mut self, at: &str, labels: Option<&BTreeMap<String, String>>) {
         for (key, value) in labels.into_iter().flatten() {
-            let pointer = format!("{at}/{}", escaped(key));
+            let pointer = below(at, key);
             if !is_qualified_name(key) {
                 self.find(&pointer, format!("`{key}` is not a label's key"));
             }
@@ -293,13 +294,13 @@ impl Rules {
                     && Quantity::parse(text).is_none()
                 {
                     self.find(
-                        format!("{at}/{group}/{}", escaped(key)),
+                        below(&format!("{at}/{group}"), key),
                         format!("`{text}` is not a quantity"),
                     );
                 }
             }
             let parsed = |text: &Option<String>| text.as_deref().and_then(Quantity::parse);
-            let pointer = format!("{at}/requests/{}", escaped(key));
+            let pointer = below(&format!("{at}/requests"), key);
             match (parsed(&request), parsed(&limit)) {
                 (Some(request), Some(limit)) if request.milli() > limit.milli() => {
                     self.find(
@@ -323,7 +324,7 @@ impl Rules {
                 }
                 (_, Some(limit)) if is_extended(key) && limit.milli() % 1000 != 0 => {
                     self.find(
-                        format!("{at}/limits/{}", escaped(key)),
+                        below(&format!("{at}/limits"), key),
                         format!("{key} is counted in whole numbers"),
                     );
                 }
@@ -339,8 +340,11 @@ fn is_extended(key: &str) -> bool {
         .is_some_and(|(domain, _)| !domain.ends_with("kubernetes.io"))
 }
 
-fn escaped(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
+/// The pointer of a key below another pointer.
+fn below(at: &str, key: &str) -> String {
+    let mut pointer = at.to_owned();
+    push_token(&mut pointer, key);
+    pointer
 }
 
 fn is_dns_label(name: &str) -> bool {

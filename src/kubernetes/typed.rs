@@ -1,5 +1,6 @@
 //! Objects against the types of the Kubernetes API.
 
+use crate::path::push_token;
 use k8s_openapi::DeepMerge;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{ConfigMap, Pod};
@@ -151,7 +152,7 @@ fn compare(given: &Value, back: &Value, pointer: &mut String, found: &mut Vec<Mi
     match (given, back) {
         (Value::Object(given), Value::Object(back)) => {
             for (key, value) in given {
-                descend(pointer, key);
+                push_token(pointer, key);
                 match back.get(key) {
                     Some(other) => compare(value, other, pointer, found),
                     None if !value.is_null() => found.push(Mismatch {
@@ -163,7 +164,7 @@ fn compare(given: &Value, back: &Value, pointer: &mut String, found: &mut Vec<Mi
                 pointer.truncate(length);
             }
             for key in back.keys().filter(|key| !given.contains_key(*key)) {
-                descend(pointer, key);
+                push_token(pointer, key);
                 found.push(Mismatch {
                     pointer: pointer.clone(),
                     kind: MismatchKind::Missing,
@@ -173,7 +174,7 @@ fn compare(given: &Value, back: &Value, pointer: &mut String, found: &mut Vec<Mi
         }
         (Value::Array(given), Value::Array(back)) if given.len() == back.len() => {
             for (index, (value, other)) in given.iter().zip(back).enumerate() {
-                descend(pointer, &index.to_string());
+                push_token(pointer, &index.to_string());
                 compare(value, other, pointer, found);
                 pointer.truncate(length);
             }
@@ -182,15 +183,6 @@ fn compare(given: &Value, back: &Value, pointer: &mut String, found: &mut Vec<Mi
             push(pointer, MismatchKind::Type(format!("read as {back}")));
         }
         _ => {}
-    }
-}
-
-fn descend(pointer: &mut String, token: &str) {
-    pointer.push('/');
-    if token.contains(['~', '/']) {
-        pointer.push_str(&token.replace('~', "~0").replace('/', "~1"));
-    } else {
-        pointer.push_str(token);
     }
 }
 

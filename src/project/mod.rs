@@ -60,8 +60,11 @@ impl Project {
     /// # Errors
     ///
     /// If neither it nor any folder above it is a project.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the way up to the project; nothing that is rendered depends on it"
+    )]
     pub fn around_current_folder() -> Result<Self, Diagnostic> {
-        // Only the way up is taken from the current folder; nothing that is rendered depends on it.
         let current = std::env::current_dir().map_err(|error| {
             Diagnostic::error(Code::Io, format!("cannot tell the current folder: {error}"))
         })?;
@@ -87,6 +90,7 @@ impl Project {
     /// # Errors
     ///
     /// If the operating system refuses.
+    #[expect(clippy::disallowed_methods, reason = "this is the reading edge")]
     pub fn entries(&self, folder: &str) -> Result<Vec<String>, ReadError> {
         let entries = match std::fs::read_dir(self.root.join(folder)) {
             Ok(entries) => entries,
@@ -136,7 +140,9 @@ impl Project {
     /// # Errors
     ///
     /// If it is missing, too large or not UTF-8, or if the operating system refuses.
+    #[expect(clippy::disallowed_methods, reason = "this is the reading edge")]
     pub fn read(&self, name: &str, sources: &mut Sources) -> Result<SourceId, ReadError> {
+        self.refuse_outside(name)?;
         let file = match File::open(self.root.join(name)) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -146,6 +152,32 @@ impl Project {
         };
         let bytes = read_bounded(file, MAX_BYTES).map_err(|error| refused(name, &error))?;
         text(name, bytes, MAX_BYTES, sources).map_err(ReadError::Invalid)
+    }
+
+    /// Nothing outside the project is read, not by way of a link either.
+    fn refuse_outside(&self, name: &str) -> Result<(), ReadError> {
+        let path = self.root.join(name);
+        let is_link = path
+            .symlink_metadata()
+            .is_ok_and(|metadata| metadata.file_type().is_symlink());
+        if !is_link {
+            return Ok(());
+        }
+        let is_inside = match (path.canonicalize(), self.root.canonicalize()) {
+            (Ok(target), Ok(root)) => target.starts_with(root),
+            _ => false,
+        };
+        if is_inside {
+            Ok(())
+        } else {
+            Err(ReadError::Invalid(
+                Diagnostic::error(
+                    Code::Project,
+                    format!("`{name}` is a link that leads out of the project"),
+                )
+                .help("what is rendered depends on the project alone: copy the file into it"),
+            ))
+        }
     }
 
     /// The folder itself, for the commands that write into it.

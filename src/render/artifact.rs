@@ -34,7 +34,7 @@ pub fn stream(rendered: &Rendered, out: &mut String) -> Result<(), WriteError> {
 }
 
 /// All objects as one `List` of the Kubernetes API.
-pub fn list(objects: Vec<Value>) -> String {
+pub fn list(objects: &[Value]) -> String {
     let list = json!({"apiVersion": "v1", "kind": "List", "items": objects});
     let mut text = serde_json::to_string_pretty(&list).unwrap_or_default();
     text.push('\n');

@@ -11,7 +11,7 @@ use crate::hash::ContentHash;
 use crate::kubernetes::{self, Finding, Mismatch, MismatchKind, without_defaults};
 use crate::layer::Axis;
 use crate::names;
-use crate::path::ValuePath;
+use crate::path::{ValuePath, push_token};
 use crate::plan::Planned;
 use crate::schema::{Document, Schemas};
 use crate::source::Place;
@@ -153,8 +153,9 @@ fn placed(value: &Value, pointer: &str, origins: &Origins, values: &Node) -> Nod
             fields
                 .iter()
                 .map(|(key, value)| {
-                    let token = key.replace('~', "~0").replace('/', "~1");
-                    let node = placed(value, &format!("{pointer}/{token}"), origins, values);
+                    let mut pointer = pointer.to_owned();
+                    push_token(&mut pointer, key);
+                    let node = placed(value, &pointer, origins, values);
                     let entry = crate::yaml::Entry {
                         key: node.place,
                         node: node.into(),

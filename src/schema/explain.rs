@@ -38,11 +38,17 @@ pub(super) fn explain(
 /// A section that another axis sets.
 pub(super) fn foreign(axis: Axis, section: &str, place: Place) -> Diagnostic {
     let owner = Axis::owning(section).map_or(String::new(), |owner| {
-        format!("; it is set by the layers of overlays/{} only", owner.folder())
+        format!(
+            "; it is set by the layers of overlays/{} only",
+            owner.folder()
+        )
     });
     Diagnostic::error(
         Code::UnknownKey,
-        format!("a layer of overlays/{} cannot set `{section}`", axis.folder()),
+        format!(
+            "a layer of overlays/{} cannot set `{section}`",
+            axis.folder()
+        ),
     )
     .at(place)
     .help(format!(

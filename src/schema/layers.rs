@@ -92,7 +92,12 @@ fn sections() -> Value {
     );
     let properties: Map<String, Value> = defs
         .keys()
-        .map(|section| (section.clone(), json!({"$ref": format!("#/$defs/{section}")})))
+        .map(|section| {
+            (
+                section.clone(),
+                json!({"$ref": format!("#/$defs/{section}")}),
+            )
+        })
         .collect();
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",

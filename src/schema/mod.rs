@@ -61,9 +61,10 @@ impl Schemas {
         let mut problems = self.validate(Document::Sections, tree, value);
         let allowed = layers::allowed(axis);
         let known = layers::all();
-        let foreign = tree.as_map().into_iter().flatten().filter(|(key, _)| {
-            known.contains(&key.as_ref()) && !allowed.contains(&key.as_ref())
-        });
+        let foreign =
+            tree.as_map().into_iter().flatten().filter(|(key, _)| {
+                known.contains(&key.as_ref()) && !allowed.contains(&key.as_ref())
+            });
         problems.extend(foreign.map(|(key, entry)| explain::foreign(axis, key, entry.key)));
         problems
     }

@@ -231,14 +231,7 @@ impl Evaluator<'_> {
     }
 
     fn absent(&self, keys: &[String], found: usize, place: Place) -> Diagnostic {
-        let path = |keys: &[String]| {
-            let pointer: String = keys
-                .iter()
-                .map(|key| format!("/{}", key.replace('~', "~0").replace('/', "~1")))
-                .collect();
-            ValuePath::from_pointer(&pointer).to_string()
-        };
-        let whole = path(keys);
+        let whole = ValuePath::from_keys(keys);
         let missing = keys.get(found).map_or("", String::as_str);
         let parent = self
             .lookup(keys.get(..found).unwrap_or_default())

@@ -188,7 +188,9 @@ mod tests {
             assert_eq!(paths_read(&fast), paths_read(slow));
             assert!(matches!(slow, Expression::Path(_)));
         }
-        for text in ["{{a b}}", "{{ a }}", "{{a}}b", "{{this}}", "{{true}}", "{{a..b}}", "{{../a}}"] {
+        for text in [
+            "{{a b}}", "{{ a }}", "{{a}}b", "{{this}}", "{{true}}", "{{a..b}}", "{{../a}}",
+        ] {
             assert!(lone_path(text).is_none(), "{text}");
         }
     }

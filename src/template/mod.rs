@@ -112,9 +112,9 @@ impl Element {
             }
             ElementKind::List(items) => items.iter().for_each(|item| item.literals(key, found)),
             ElementKind::Map(entries) => {
-                entries
-                    .iter()
-                    .for_each(|(key, value)| value.literals(key, found));
+                for (key, value) in entries {
+                    value.literals(key, found);
+                }
             }
             ElementKind::Conditional(condition, body) => {
                 condition.literals(&mut push);

@@ -1,6 +1,7 @@
 //! Where each rendered value came from. Costs nothing unless asked for.
 
 use super::expression::{Expression, paths_read};
+use crate::path::push_token;
 use crate::source::Place;
 use std::collections::BTreeMap;
 
@@ -31,28 +32,27 @@ pub struct Origin {
 /// Records the origin of every value by its JSON pointer.
 #[derive(Clone, Debug, Default)]
 pub struct Origins {
-    pointer: Vec<String>,
+    pointer: String,
+    /// How long the pointer was before each of its tokens.
+    lengths: Vec<usize>,
     found: BTreeMap<String, Origin>,
 }
 
 impl Trace for Origins {
     fn enter(&mut self, token: &dyn std::fmt::Display) {
-        let token = token.to_string().replace('~', "~0").replace('/', "~1");
-        self.pointer.push(token);
+        self.lengths.push(self.pointer.len());
+        push_token(&mut self.pointer, &token.to_string());
     }
 
     fn leave(&mut self) {
-        self.pointer.pop();
+        self.pointer
+            .truncate(self.lengths.pop().unwrap_or_default());
     }
 
     fn made(&mut self, place: Place, from: Option<&Expression>) {
-        let pointer: String = self
-            .pointer
-            .iter()
-            .map(|token| format!("/{token}"))
-            .collect();
         let reads = from.map(paths_read).unwrap_or_default();
-        self.found.insert(pointer, Origin { place, reads });
+        self.found
+            .insert(self.pointer.clone(), Origin { place, reads });
     }
 }
 

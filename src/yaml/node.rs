@@ -110,10 +110,9 @@ impl Node {
     /// was followed to its end.
     pub fn follow(&self, pointer: &str) -> (&Node, bool) {
         let mut node = self;
-        for token in pointer.split('/').skip(1) {
-            let token = token.replace("~1", "/").replace("~0", "~");
+        for token in crate::path::tokens(pointer) {
             let next = match &node.kind {
-                Kind::Map(map) => map.get(token.as_str()).map(|entry| &entry.node),
+                Kind::Map(map) => map.get(&*token).map(|entry| &entry.node),
                 Kind::List(items) => token.parse().ok().and_then(|index: usize| items.get(index)),
                 _ => None,
             };

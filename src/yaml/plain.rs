@@ -1,6 +1,6 @@
 //! What a plain (unquoted) scalar means, under YAML 1.2's core schema and under YAML 1.1.
 //!
-//! Rust's parsers read YAML 1.2; kubectl, Cloud Build, PyYAML and most of the field still read 1.1.
+//! Rust's parsers read YAML 1.2; kubectl, Cloud Build, `PyYAML` and most of the field still read 1.1.
 //! A scalar that the two read differently is a trap, so layers must not contain one.
 //! Sources: YAML 1.2.2 section 10.3.2, and the 1.1 type repository (bool, int, float, null,
 //! timestamp, merge, value).
@@ -67,8 +67,9 @@ pub fn disagreement(text: &str) -> Option<&'static str> {
     match old_meaning(text) {
         Old::Null if modern == Scalar::Null => None,
         Old::Bool if matches!(modern, Scalar::Bool(_)) => None,
-        Old::DecimalInteger | Old::Float if is_number && !text.contains('_') => None,
-        Old::HexInteger if is_number && !text.contains('_') => None,
+        Old::DecimalInteger | Old::HexInteger | Old::Float if is_number && !text.contains('_') => {
+            None
+        }
         Old::String if modern == Scalar::String => None,
         Old::Null => Some("null"),
         Old::Bool => Some("a boolean"),
