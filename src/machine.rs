@@ -193,7 +193,11 @@ impl<'a> Check<'a> {
         let chips = self.count("accelerator.chips").unwrap_or(1);
         let devices = chips.saturating_mul(self.count("accelerator.devicesPerChip").unwrap_or(1));
         if used > devices {
-            let flag = if size("dp-size") > 1 { "dp-size" } else { "tp-size" };
+            let flag = if size("dp-size") > 1 {
+                "dp-size"
+            } else {
+                "tp-size"
+            };
             self.find(
                 &format!("server.flags.{flag}"),
                 format!(

@@ -4,14 +4,27 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::layer::Axis;
 use crate::path::ValuePath;
 use crate::select::Variant;
-use crate::suite::{Difference, Locked, Suite};
+use crate::suite::{Difference, Suite};
 use crate::yaml::{Kind, Map, Node};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The values of a variant that are locked, in the order of the suite.
-type LockedValues = Vec<Option<Arc<Node>>>;
+pub type LockedValues = Vec<Option<Arc<Node>>>;
+
+/// Takes the locked values out of a variant's values.
+pub fn locked(suite: &Suite, values: &Node) -> LockedValues {
+    suite
+        .equal
+        .iter()
+        .map(|locked| {
+            values
+                .at(locked.path.keys())
+                .map(|node| Arc::new(node.clone()))
+        })
+        .collect()
+}
 
 /// Looks at one variant after the other and keeps only what has to be compared.
 pub struct Parity<'a> {
@@ -36,17 +49,11 @@ impl<'a> Parity<'a> {
     }
 
     /// Compares a variant with the first of its kind.
-    pub fn see(&mut self, variant: &Variant, values: &Node) {
+    pub fn see(&mut self, variant: &Variant, own: LockedValues) {
         let key = (
             variant.choice(Axis::Model).to_owned(),
             variant.choice(Axis::Profile).to_owned(),
         );
-        let locked = |locked: &Locked| {
-            values
-                .at(locked.path.keys())
-                .map(|node| Arc::new(node.clone()))
-        };
-        let own: LockedValues = self.suite.equal.iter().map(locked).collect();
         let Some((first, theirs)) = self.first.get(&key) else {
             self.first.insert(key, (variant.clone(), own));
             return;

@@ -3,9 +3,10 @@
 use crate::blueprint::Blueprint;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::layer::{Assignment, Axis, Layer};
-use crate::parity::Parity;
+use crate::parity::{self, Parity};
 use crate::plan::{Planned, Stack, plan};
 use crate::project::Library;
+use crate::schema::Schemas;
 use crate::select::{Narrowing, Variant, variants};
 use crate::source::Place;
 use crate::suite::Suite;
@@ -24,18 +25,32 @@ pub struct Request {
     pub assignments: Vec<Assignment>,
 }
 
-/// Plans every variant of a request and hands each on; then forgets it, so that memory does not grow
-/// with the number of variants.
+/// How many threads plan and render. Fixed, because the number of processors can only be learnt from
+/// files outside the project; a few more threads than processors cost nothing.
+const WORKERS: usize = 4;
+/// The fewest variants for which starting threads pays.
+const FEWEST: usize = 16;
+
+/// What came of all variants of a request.
+pub struct Made<T> {
+    /// What `make` made of each, in the order of the variants.
+    pub all: Vec<T>,
+    /// Accepted differences of the suite that no two of these variants showed.
+    pub stale: Vec<Diagnostic>,
+}
+
+/// Plans every variant of a request and makes something of each. A planned variant is forgotten
+/// afterwards, so that only what is made of it takes memory.
 ///
 /// # Errors
 ///
 /// Everything that is wrong with the request, the layers or the parity of the variants, and whatever
-/// `each` refuses. All variants are looked at before anything is reported.
-pub fn plan_each(
+/// `make` refuses. All variants are looked at before anything is reported.
+pub fn make_each<T: Send>(
     library: &mut Library,
     request: &Request,
-    mut each: impl FnMut(&mut Library, Planned) -> Result<(), Vec<Diagnostic>>,
-) -> Result<(), Vec<Diagnostic>> {
+    make: impl Fn(&Schemas, &Planned) -> Result<T, Vec<Diagnostic>> + Sync,
+) -> Result<Made<T>, Vec<Diagnostic>> {
     let suite = match &request.suite {
         Some(name) => library.suite(name)?,
         None => library.default_suite()?,
@@ -46,30 +61,73 @@ pub fn plan_each(
     let lock = library.lock(&environment)?;
     let last = assigned(library, &request.assignments)?;
     let nowhere = Place::top(library.sources.add("values", ""));
+    let stacks: Vec<_> = selected
+        .into_iter()
+        .map(|(variant, places)| {
+            let stack = stack(library, &suite, &variant, &last);
+            (variant, places, stack)
+        })
+        .collect();
+    let schemas = &library.schemas;
+    let outcomes = in_parallel(stacks, |(variant, places, stack)| {
+        let planned =
+            stack.and_then(|stack| plan(&suite, variant.clone(), &stack, &lock, schemas, nowhere));
+        let locked = planned
+            .as_ref()
+            .ok()
+            .map(|planned| parity::locked(&suite, &planned.values));
+        let made = planned.and_then(|planned| make(schemas, &planned));
+        (variant, places, locked, made)
+    });
     let mut parity = Parity::new(&suite);
     let mut problems = Vec::new();
-    for (variant, places) in selected {
-        let stack = stack(library, &suite, &variant, &last);
-        let planned =
-            stack.and_then(|stack| plan(&suite, variant, &stack, &lock, &library.schemas, nowhere));
-        let outcome = planned.and_then(|planned| {
-            parity.see(&planned.variant, &planned.values);
-            each(library, planned)
-        });
-        if let Err(found) = outcome {
+    let mut all = Vec::with_capacity(outcomes.len());
+    for (variant, places, locked, made) in outcomes {
+        if let Some(locked) = locked {
+            parity.see(&variant, locked);
+        }
+        match made {
+            Ok(made) => all.push(made),
             // A name that the command line gave stands in no file.
-            problems.extend(found.into_iter().map(|problem| match problem.code {
+            Err(found) => problems.extend(found.into_iter().map(|problem| match problem.code {
                 Code::UnknownName => problem,
                 _ => problem.or_at(places.backend),
-            }));
+            })),
         }
     }
     problems.extend(parity.problems());
     if problems.is_empty() {
-        Ok(())
+        let stale = parity.stale();
+        Ok(Made { all, stale })
     } else {
         Err(problems)
     }
+}
+
+/// Maps items on a few threads, in order.
+fn in_parallel<I: Send, O: Send>(items: Vec<I>, map: impl Fn(I) -> O + Sync) -> Vec<O> {
+    if items.len() < FEWEST {
+        return items.into_iter().map(map).collect();
+    }
+    let share = items.len().div_ceil(WORKERS);
+    let mut rest = items.into_iter();
+    let shares: Vec<Vec<I>> = (0..WORKERS)
+        .map(|_| rest.by_ref().take(share).collect())
+        .collect();
+    let map = &map;
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = shares
+            .into_iter()
+            .map(|share| scope.spawn(move || share.into_iter().map(map).collect::<Vec<O>>()))
+            .collect();
+        workers
+            .into_iter()
+            .flat_map(|worker| match worker.join() {
+                Ok(mapped) => mapped,
+                Err(panic) => std::panic::resume_unwind(panic),
+            })
+            .collect()
+    })
 }
 
 /// The layers of a variant, lowest first.

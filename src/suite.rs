@@ -138,7 +138,9 @@ impl Suite {
                         format!("`{}` is not among `equal`", difference.path),
                     )
                     .at(difference.place)
-                    .help("accept only what must be equal otherwise: lock the value, or remove this")
+                    .help(
+                        "accept only what must be equal otherwise: lock the value, or remove this",
+                    )
                 }),
         );
         let suite = Self {

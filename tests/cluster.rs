@@ -128,9 +128,16 @@ fn the_server_takes_every_variant() {
     for suite in &suites {
         for blueprint in &blueprints {
             let objects = namespace.render(&scenario, &[suite, "--blueprint", blueprint]);
-            let arguments = ["apply", "--dry-run=server", "--validate=strict", "--filename=-"];
+            let arguments = [
+                "apply",
+                "--dry-run=server",
+                "--validate=strict",
+                "--filename=-",
+            ];
             let answer = namespace.kubectl(&arguments, &objects).yes();
-            let taken = answer.lines().filter(|line| line.ends_with("created (server dry run)"));
+            let taken = answer
+                .lines()
+                .filter(|line| line.ends_with("created (server dry run)"));
             assert_eq!(
                 taken.count(),
                 names(&objects, &scenario).len(),
@@ -151,7 +158,10 @@ fn applying_again_changes_nothing_and_the_objects_verify() {
             let names = names(&objects, &scenario);
             namespace.apply(how, &objects);
             let generations = || -> Vec<String> {
-                names.iter().map(|name| namespace.generation(name)).collect()
+                names
+                    .iter()
+                    .map(|name| namespace.generation(name))
+                    .collect()
             };
             let before = generations();
             let again = namespace.apply(how, &objects);
@@ -160,14 +170,23 @@ fn applying_again_changes_nothing_and_the_objects_verify() {
                 // `kubectl` says "configured" of every Pod with tolerations: the server adds two of
                 // its own, and the client cannot tell that it would add them again.
                 let is_pod = line.starts_with("pod/");
-                let is_unchanged = line.ends_with(" unchanged") || line.ends_with(" serverside-applied");
+                let is_unchanged =
+                    line.ends_with(" unchanged") || line.ends_with(" serverside-applied");
                 assert!(is_pod || is_unchanged, "{line}");
             }
         }
         let run = namespace.verify(&scenario);
         assert_eq!(run.code, Some(0), "{how:?}: {}", run.stderr);
-        let count = run.stdout.lines().filter(|line| line.ends_with(": unchanged")).count();
-        assert_eq!(count, 8, "two variants of three blueprints:\n{}", run.stdout);
+        let count = run
+            .stdout
+            .lines()
+            .filter(|line| line.ends_with(": unchanged"))
+            .count();
+        assert_eq!(
+            count, 8,
+            "two variants of three blueprints:\n{}",
+            run.stdout
+        );
     }
 }
 
@@ -188,13 +207,19 @@ fn a_changed_value_is_a_new_job() {
     for how in [Apply::Client, Apply::Server] {
         let scenario = Scenario::new();
         let namespace = Namespace::new();
-        namespace.apply(how, &namespace.render(&scenario, &["--backend", "pytorch-cuda"]));
+        namespace.apply(
+            how,
+            &namespace.render(&scenario, &["--backend", "pytorch-cuda"]),
+        );
         scenario.edit(
             "overlays/profiles/standard.yaml",
             "durationSeconds: 60",
             "durationSeconds: 45",
         );
-        namespace.apply(how, &namespace.render(&scenario, &["--backend", "pytorch-cuda"]));
+        namespace.apply(
+            how,
+            &namespace.render(&scenario, &["--backend", "pytorch-cuda"]),
+        );
         let jobs = namespace
             .kubectl(&["get", "jobs", "--output=name"], "")
             .yes();

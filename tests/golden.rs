@@ -8,9 +8,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use xbench_scenario::{
-    Scenario, difference, expect_text, files_below, is_updating, repository,
-};
+use xbench_scenario::{Scenario, difference, expect_text, files_below, is_updating, repository};
 
 const XBENCH: &str = env!("CARGO_BIN_EXE_xbench");
 
@@ -56,10 +54,7 @@ fn the_other_blueprints() {
     let scenario = Scenario::new();
     for blueprint in ["debug", "test-runner"] {
         let arguments = ["--blueprint", blueprint, "--backend", "pytorch-cuda"];
-        expect(
-            format!("{blueprint}.yaml"),
-            &render(&scenario, &arguments),
-        );
+        expect(format!("{blueprint}.yaml"), &render(&scenario, &arguments));
     }
 }
 
@@ -71,14 +66,20 @@ fn every_accelerator_as_a_difference_from_score() {
     let accelerators = files_below(&scenario.path("overlays/accelerators"));
     assert!(accelerators.len() >= 15);
     for file in accelerators {
-        let name = file.file_stem().expect("a layer has a name").to_string_lossy();
+        let name = file
+            .file_stem()
+            .expect("a layer has a name")
+            .to_string_lossy();
         let (baseline, shown) = if name.starts_with("nvidia") {
             (&cuda, "score, nvidia-l4")
         } else {
             (&tpu, "score, tpu-v6e-1")
         };
         let other = render(&scenario, &["accelerators", "--accelerator", &name]);
-        let text = difference((shown, baseline), (&format!("accelerators, {name}"), &other));
+        let text = difference(
+            (shown, baseline),
+            (&format!("accelerators, {name}"), &other),
+        );
         expect(format!("accelerators/{name}.diff"), &text);
     }
 }
@@ -86,7 +87,10 @@ fn every_accelerator_as_a_difference_from_score() {
 #[test]
 fn every_model_source_as_a_difference_from_score() {
     let sources = [
-        ("pvc", "source: pvc\n    claim: models\n    directory: checkpoints\n"),
+        (
+            "pvc",
+            "source: pvc\n    claim: models\n    directory: checkpoints\n",
+        ),
         (
             "hub",
             "source: hub\n    cacheSize: 20Gi\n    tokenSecret:\n      name: hub-token\n      \
@@ -97,8 +101,12 @@ fn every_model_source_as_a_difference_from_score() {
         let scenario = Scenario::new();
         let baseline = render(&scenario, &["--backend", "jax-tpu"]);
         let text = scenario.read(ENVIRONMENT);
-        let (before, rest) = text.split_once("source: gcsfuse\n").expect("the shipped source");
-        let (_, after) = rest.split_once("  results:\n").expect("what comes after it");
+        let (before, rest) = text
+            .split_once("source: gcsfuse\n")
+            .expect("the shipped source");
+        let (_, after) = rest
+            .split_once("  results:\n")
+            .expect("what comes after it");
         scenario.write(ENVIRONMENT, format!("{before}{section}  results:\n{after}"));
         let other = render(&scenario, &["--backend", "jax-tpu"]);
         let text = difference(("gcsfuse", &baseline), (name, &other));

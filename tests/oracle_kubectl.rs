@@ -118,7 +118,14 @@ fn every_variant_is_read_as_it_was_meant() {
     for suite in scenario.listed(XBENCH, "suites") {
         for blueprint in scenario.listed(XBENCH, "blueprints") {
             let render = |format: &str| {
-                let arguments = ["render", &suite, "--blueprint", &blueprint, "--format", format];
+                let arguments = [
+                    "render",
+                    &suite,
+                    "--blueprint",
+                    &blueprint,
+                    "--format",
+                    format,
+                ];
                 scenario.program(XBENCH).args(arguments).run().done()
             };
             let list: Value = serde_json::from_str(&render("json")).expect("a list in JSON");

@@ -29,7 +29,9 @@ fn every_variant_of_every_blueprint_fits_the_schemas() {
         let answer = ask(&oracle("kubernetes-validate"), &[], &arguments, "");
         let said = format!("{}{}", answer.stdout, answer.stderr);
         answer.yes();
-        let passed = said.lines().filter(|line| line.contains(" passed for resource "));
+        let passed = said
+            .lines()
+            .filter(|line| line.contains(" passed for resource "));
         assert_eq!(passed.count(), objects, "{version}:\n{said}");
     }
 }
@@ -45,7 +47,12 @@ fn the_schemas_refuse_an_unknown_field() {
     scenario.write("wrong.yaml", wrong);
     let file = scenario.path("wrong.yaml");
     for version in VERSIONS {
-        let arguments = ["--strict", "--kubernetes-version", version, &file.to_string_lossy()];
+        let arguments = [
+            "--strict",
+            "--kubernetes-version",
+            version,
+            &file.to_string_lossy(),
+        ];
         assert!(!ask(&oracle("kubernetes-validate"), &[], &arguments, "").is_yes);
     }
 }

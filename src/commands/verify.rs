@@ -97,7 +97,7 @@ pub fn run(
             );
         }
     }
-    output::print(&report).map_err(|problem| vec![problem])?;
+    output::print([report]).map_err(|problem| vec![problem])?;
     if count == 0 {
         problems.push(Diagnostic::error(
             Code::NotRendered,

@@ -1,9 +1,9 @@
 //! `--set path=value`: the topmost layer, one value each.
 
+use super::PATCHES;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::path::ValuePath;
 use crate::source::{Place, Sources};
-use super::PATCHES;
 use crate::yaml::{Dialect, Entry, Kind, Map, Node, read};
 use std::sync::Arc;
 

@@ -228,11 +228,9 @@ pub fn text(
             let mut text = String::from_utf8(bytes).unwrap_or_default();
             text.push(char::REPLACEMENT_CHARACTER);
             let source = sources.add(name, text);
-            Err(
-                Diagnostic::error(Code::NotText, "the file is not UTF-8")
-                    .at(sources.place_of_byte(source, valid))
-                    .help("save it as UTF-8"),
-            )
+            Err(Diagnostic::error(Code::NotText, "the file is not UTF-8")
+                .at(sources.place_of_byte(source, valid))
+                .help("save it as UTF-8"))
         }
     }
 }

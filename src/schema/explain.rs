@@ -69,9 +69,11 @@ fn schemas_of<'a>(schemas: &'a Schemas, error: &ValidationError<'_>) -> Vec<&'a 
     let Some((root, pointer)) = found else {
         return Vec::new();
     };
-    std::iter::successors(pointer.rsplit_once('/'), |(around, _)| around.rsplit_once('/'))
-        .filter_map(|(holder, _)| root.pointer(holder))
-        .collect()
+    std::iter::successors(pointer.rsplit_once('/'), |(around, _)| {
+        around.rsplit_once('/')
+    })
+    .filter_map(|(holder, _)| root.pointer(holder))
+    .collect()
 }
 
 /// A pointer in a URI fragment escapes `$` and others.

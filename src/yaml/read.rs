@@ -381,9 +381,9 @@ fn way_out(kind: &ErrorKind) -> Option<&'static str> {
         ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
             "a key ends with `:` and a space"
         }
-        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation => {
-            "indent with spaces"
-        }
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation => "indent with spaces",
         ErrorKind::UnclosedQuotedScalar => "close the quote",
         ErrorKind::UnclosedFlowCollection { .. } => "close the bracket",
         ErrorKind::ExpectedBlockMappingKey | ErrorKind::InvalidIndentation => {

@@ -18,7 +18,10 @@ pub(crate) fn files() -> Vec<PathBuf> {
                 .into_iter()
                 .map(move |file| Path::new(folder).join(file))
         })
-        .filter(|file| file.extension().is_some_and(|extension| extension == "yaml"))
+        .filter(|file| {
+            file.extension()
+                .is_some_and(|extension| extension == "yaml")
+        })
         .collect()
 }
 
@@ -30,9 +33,7 @@ pub(crate) fn accept(file: &Path) -> Result<(), String> {
     let problems = match read(&sources, source, Dialect::Strict) {
         Err(problems) => problems,
         Ok(tree) => match document(file) {
-            Some(document) => {
-                Schemas::default().validate(document, &tree, &tree.to_json())
-            }
+            Some(document) => Schemas::default().validate(document, &tree, &tree.to_json()),
             None => xbench::template::parse(&tree).err().unwrap_or_default(),
         },
     };
