@@ -10,7 +10,7 @@ use crate::schema::Schemas;
 use crate::select::{Narrowing, Variant, variants};
 use crate::source::Place;
 use crate::suite::Suite;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Which variants, and what is set on the command line.
 #[derive(Clone, Debug, Default)]
@@ -25,10 +25,10 @@ pub struct Request {
     pub assignments: Vec<Assignment>,
 }
 
-/// How many threads plan and render. Fixed, because the number of processors can only be learnt from
-/// files outside the project; more would take more memory.
-const WORKERS: usize = 2;
-/// The fewest variants for which starting threads pays.
+/// The stack of the second thread, in bytes: what the main thread has. Unless it is given, Rust asks
+/// the environment.
+const STACK: usize = 8 * 1024 * 1024;
+/// The fewest variants for which a second thread pays.
 const FEWEST: usize = 16;
 
 /// What came of all variants of a request.
@@ -104,30 +104,35 @@ pub fn make_each<T: Send>(
     }
 }
 
-/// Maps items on a few threads, in order.
+/// Maps items, in order, on this thread and, if there are enough, a second one.
 fn in_parallel<I: Send, O: Send>(items: Vec<I>, map: impl Fn(I) -> O + Sync) -> Vec<O> {
     if items.len() < FEWEST {
         return items.into_iter().map(map).collect();
     }
-    let share = items.len().div_ceil(WORKERS);
-    let mut rest = items.into_iter();
-    let shares: Vec<Vec<I>> = (0..WORKERS)
-        .map(|_| rest.by_ref().take(share).collect())
-        .collect();
-    let map = &map;
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = shares
-            .into_iter()
-            .map(|share| scope.spawn(move || share.into_iter().map(map).collect::<Vec<O>>()))
-            .collect();
-        workers
-            .into_iter()
-            .flat_map(|worker| match worker.join() {
-                Ok(mapped) => mapped,
-                Err(panic) => std::panic::resume_unwind(panic),
-            })
-            .collect()
-    })
+    let queue = Mutex::new(items.into_iter().enumerate());
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || {
+        let mut mapped = Vec::new();
+        while let Some((index, item)) = next() {
+            mapped.push((index, map(item)));
+        }
+        mapped
+    };
+    let mut mapped = std::thread::scope(|scope| {
+        let second = std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, work);
+        let mut mapped = work();
+        // Without a second thread, this one has done it all.
+        match second.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(more)) => mapped.extend(more),
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(_) => {}
+        }
+        mapped
+    });
+    mapped.sort_unstable_by_key(|(index, _)| *index);
+    mapped.into_iter().map(|(_, output)| output).collect()
 }
 
 /// The layers of a variant, lowest first.

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use xbench::layer::merge;
-use xbench::pipeline::{Request, blueprints, plan_each};
+use xbench::pipeline::{Request, blueprints, make_each};
 use xbench::project::{Library, Project};
 use xbench::render::{HASH_ANNOTATION, render};
 use xbench::select::Narrowing;
@@ -100,16 +100,18 @@ fn rendered(scenario: &Scenario, blueprint: &str) -> Vec<Value> {
         },
         ..Request::default()
     };
-    let mut objects = Vec::new();
-    plan_each(&mut library, &request, |library, planned| {
+    let made = make_each(&mut library, &request, |schemas, planned| {
+        let mut objects = Vec::new();
         for blueprint in &blueprints {
-            let rendered = render(&planned, blueprint, &library.schemas)?;
+            let rendered = render(planned, blueprint, schemas)?;
             objects.extend(rendered.iter().map(|one| there_and_back(&one.object)));
         }
-        Ok(())
-    })
-    .expect("the shipped variant renders");
-    objects
+        Ok(objects)
+    });
+    match made {
+        Ok(made) => made.all.concat(),
+        Err(problems) => panic!("the shipped variant does not render: {problems:?}"),
+    }
 }
 
 /// Takes out of an object what is derived from the whole of it: hashes, and names that end in one.
