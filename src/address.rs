@@ -146,8 +146,8 @@ pub fn names(items: &[Value]) -> Option<Vec<&str>> {
 }
 
 fn index_of(items: &[Value], name: &str) -> Option<usize> {
-    let named = names(items)
-        .and_then(|names| names.iter().position(|candidate| *candidate == name));
+    let named =
+        names(items).and_then(|names| names.iter().position(|candidate| *candidate == name));
     named.or_else(|| name.parse().ok().filter(|index| *index < items.len()))
 }
 
@@ -161,8 +161,8 @@ fn unresolved(found: usize, name: &str, value: &Value) -> Unresolved {
         _ => Vec::new(),
     };
     let known = || known.iter().map(String::as_str);
-    let help = did_you_mean(name, known())
-        .unwrap_or_else(|| format!("there are {}", enumerate(known())));
+    let help =
+        did_you_mean(name, known()).unwrap_or_else(|| format!("there are {}", enumerate(known())));
     Unresolved {
         found,
         message: format!("there is no `{name}`"),
@@ -212,9 +212,7 @@ pub fn append_key(text: &mut String, key: &str) {
 pub fn expanded(object: &Value) -> Value {
     let mut object = object.clone();
     let is_config_map = object.get("kind").and_then(Value::as_str) == Some("ConfigMap");
-    if is_config_map
-        && let Some(data) = object.get_mut("data").and_then(Value::as_object_mut)
-    {
+    if is_config_map && let Some(data) = object.get_mut("data").and_then(Value::as_object_mut) {
         for (key, value) in data {
             if key.ends_with(".json")
                 && let Some(parsed) = value
@@ -242,7 +240,10 @@ mod tests {
             ]},
         });
         for (address, pointer) in [
-            ("spec.containers[server].args[1]", "/spec/containers/0/args/1"),
+            (
+                "spec.containers[server].args[1]",
+                "/spec/containers/0/args/1",
+            ),
             (
                 "spec.containers[loadgen].labels.\"x.dev/y\"",
                 "/spec/containers/1/labels/x.dev~1y",
@@ -261,7 +262,10 @@ mod tests {
         let object = json!({"containers": [{"name": "server"}, {"name": "loadgen"}]});
         let address = Address::parse("containers[sever]").expect("an address");
         let unresolved = address.resolve(&object).expect_err("no such item");
-        assert_eq!((unresolved.found, &*unresolved.help), (1, "did you mean `server`?"));
+        assert_eq!(
+            (unresolved.found, &*unresolved.help),
+            (1, "did you mean `server`?")
+        );
     }
 
     #[test]

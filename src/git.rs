@@ -21,10 +21,17 @@ const LINK: &str = "120000";
 /// If git is missing, the folder is in no repository, or there is no such revision or project in it.
 pub fn snapshot(folder: &Path, revision: &str) -> Result<Snapshot, Diagnostic> {
     let commit = resolve(folder, revision)?;
-    let listing = git(folder, &["ls-tree", "-r", "-z", &commit, "--", BASE, OVERLAYS], b"")
-        .map_err(|message| failed(&message))?;
+    let listing = git(
+        folder,
+        &["ls-tree", "-r", "-z", &commit, "--", BASE, OVERLAYS],
+        b"",
+    )
+    .map_err(|message| failed(&message))?;
     let mut blobs = Vec::new();
-    for entry in listing.split(|byte| *byte == 0).filter(|entry| !entry.is_empty()) {
+    for entry in listing
+        .split(|byte| *byte == 0)
+        .filter(|entry| !entry.is_empty())
+    {
         let entry = String::from_utf8_lossy(entry);
         let Some((about, path)) = entry.split_once('\t') else {
             continue;
@@ -47,7 +54,9 @@ pub fn snapshot(folder: &Path, revision: &str) -> Result<Snapshot, Diagnostic> {
             Code::Project,
             format!("there is no xbench project at `{revision}`"),
         )
-        .help(format!("`{BASE}/` and `{OVERLAYS}/` have to be committed there")));
+        .help(format!(
+            "`{BASE}/` and `{OVERLAYS}/` have to be committed there"
+        )));
     }
     Ok(Snapshot {
         label: revision.to_owned(),
@@ -69,7 +78,13 @@ fn resolve(folder: &Path, revision: &str) -> Result<String, Diagnostic> {
         });
     }
     let name = format!("{revision}^{{commit}}");
-    let arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", &name];
+    let arguments = [
+        "rev-parse",
+        "--verify",
+        "--quiet",
+        "--end-of-options",
+        &name,
+    ];
     match git(folder, &arguments, b"") {
         Ok(commit) => Ok(String::from_utf8_lossy(&commit).trim().to_owned()),
         Err(_) => {
@@ -120,7 +135,10 @@ fn blob<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
 }
 
 fn failed(message: &str) -> Diagnostic {
-    Diagnostic::error(Code::Io, format!("git cannot read the revision: {}", message.trim()))
+    Diagnostic::error(
+        Code::Io,
+        format!("git cannot read the revision: {}", message.trim()),
+    )
 }
 
 /// Runs git in a folder: what it printed, or what it said of its failure.

@@ -48,7 +48,7 @@ impl fmt::Debug for ContentHash {
 /// JSON without white space and with the keys of every map sorted by their code points, so that
 /// equal values give equal bytes however they were written down.
 pub fn canonical_json(value: &Value) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(4096);
     append(value, &mut out);
     out
 }
@@ -98,8 +98,15 @@ fn append(value: &Value, out: &mut String) {
 }
 
 fn append_string(text: &str, out: &mut String) {
-    // A string always serializes.
-    out.push_str(&serde_json::to_string(text).unwrap_or_default());
+    let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+    if text.bytes().all(is_plain) {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        // A string always serializes.
+        out.push_str(&serde_json::to_string(text).unwrap_or_default());
+    }
 }
 
 #[cfg(test)]

@@ -75,7 +75,10 @@ fn execute(
     sources: &mut Sources,
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<Outcome, Vec<Diagnostic>> {
-    let color = color(arguments.color, std::io::IsTerminal::is_terminal(&output::stdout()));
+    let color = color(
+        arguments.color,
+        std::io::IsTerminal::is_terminal(&output::stdout()),
+    );
     match &arguments.command {
         Command::Verify { file } => {
             return commands::verify::run(sources, file, warnings).map(|()| Outcome::Done);
@@ -107,9 +110,7 @@ fn on_project(
         Command::Explain(explain) => commands::explain::run(context, &explain.options()),
         Command::Diff(diff) => return commands::diff::run(context, &diff.options(color)?),
         Command::Check => commands::check::run(context),
-        Command::List { format } => {
-            commands::list::run(context, *format == cli::ListFormat::Json)
-        }
+        Command::List { format } => commands::list::run(context, *format == cli::ListFormat::Json),
         Command::Verify { .. } => Ok(()),
     };
     done.map(|()| Outcome::Done)

@@ -101,7 +101,7 @@ impl<'a> Check<'a> {
         } else if asked > present {
             self.find(
                 "accelerator.chips",
-                format!("a `{machine}` has {present} chips, not {asked}"),
+                format!("{asked} chips are asked for; a `{machine}` has {present}"),
             );
         }
     }
@@ -127,7 +127,8 @@ impl<'a> Check<'a> {
         };
         let text = topology.as_str().unwrap_or_default();
         if platform == "cuda" {
-            self.find("accelerator.topology", "GPUs have no topology".to_owned());
+            self.find("accelerator.topology", "GPUs have no topology".to_owned())
+                .help = Some("remove it".to_owned());
             return;
         }
         let product = text
@@ -177,10 +178,12 @@ impl<'a> Check<'a> {
         if let (Some(shared), Some(memory)) = (shared, memory)
             && shared.milli() > memory.milli()
         {
+            let total = self.text("server.resources.memory");
             self.find(
                 "server.sharedMemory",
-                "is larger than `server.resources.memory`, towards which it counts".to_owned(),
-            );
+                format!("the shared memory counts towards `server.resources.memory`, {total}"),
+            )
+            .help = Some("lower it, or raise `server.resources.memory`".to_owned());
         }
     }
 
@@ -190,9 +193,18 @@ impl<'a> Check<'a> {
         let chips = self.count("accelerator.chips").unwrap_or(1);
         let devices = chips.saturating_mul(self.count("accelerator.devicesPerChip").unwrap_or(1));
         if used > devices {
+            let flag = if size("dp-size") > 1 {
+                "dp-size"
+            } else {
+                "tp-size"
+            };
             self.find(
-                "server.flags.tp-size",
-                format!("{used} devices are used, the accelerator has {devices}"),
+                &format!("server.flags.{flag}"),
+                format!(
+                    "`tp-size` {} times `dp-size` {} takes {used} devices; the accelerator has {devices}",
+                    size("tp-size"),
+                    size("dp-size")
+                ),
             );
         }
     }
@@ -215,7 +227,8 @@ impl<'a> Check<'a> {
                             label.to_json()
                         ),
                     )
-                    .at(label.place),
+                    .at(label.place)
+                    .help(format!("ids go from 0 to {}", vocabulary.saturating_sub(1))),
                 );
             }
         }
@@ -225,8 +238,9 @@ impl<'a> Check<'a> {
         {
             self.find(
                 "benchmark.workload.tokenIds.max",
-                format!("is outside the model's vocabulary of {vocabulary}"),
-            );
+                format!("the token ids go beyond the model's vocabulary of {vocabulary}"),
+            )
+            .help = Some(format!("ids go from 0 to {}", vocabulary.saturating_sub(1)));
         }
         let limits = ["model.contextLength", "server.flags.context-length"];
         let limits = limits.iter().filter_map(|path| self.number(path));

@@ -18,15 +18,19 @@ pub fn stdout() -> io::Stdout {
     io::stdout()
 }
 
-/// Writes to standard output. A reader that has seen enough is not an error.
+/// Writes texts to standard output, one after the other. A reader that has seen enough is not an error.
 ///
 /// # Errors
 ///
 /// If the operating system refuses for another reason.
 #[expect(clippy::disallowed_methods, reason = "this is the writing edge")]
-pub fn print(text: &str) -> Result<(), Diagnostic> {
+pub fn print(texts: impl IntoIterator<Item = String>) -> Result<(), Diagnostic> {
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    let written = texts
+        .into_iter()
+        .try_for_each(|text| out.write_all(text.as_bytes()))
+        .and_then(|()| out.flush());
+    match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Diagnostic::error(
             Code::Io,
             format!("cannot write to standard output: {error}"),

@@ -4,14 +4,27 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::layer::Axis;
 use crate::path::ValuePath;
 use crate::select::Variant;
-use crate::suite::{Difference, Locked, Suite};
+use crate::suite::{Difference, Suite};
 use crate::yaml::{Kind, Map, Node};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The values of a variant that are locked, in the order of the suite.
-type LockedValues = Vec<Option<Arc<Node>>>;
+pub type LockedValues = Vec<Option<Arc<Node>>>;
+
+/// Takes the locked values out of a variant's values.
+pub fn locked(suite: &Suite, values: &Node) -> LockedValues {
+    suite
+        .equal
+        .iter()
+        .map(|locked| {
+            values
+                .at(locked.path.keys())
+                .map(|node| Arc::new(node.clone()))
+        })
+        .collect()
+}
 
 /// Looks at one variant after the other and keeps only what has to be compared.
 pub struct Parity<'a> {
@@ -36,17 +49,11 @@ impl<'a> Parity<'a> {
     }
 
     /// Compares a variant with the first of its kind.
-    pub fn see(&mut self, variant: &Variant, values: &Node) {
+    pub fn see(&mut self, variant: &Variant, own: LockedValues) {
         let key = (
             variant.choice(Axis::Model).to_owned(),
             variant.choice(Axis::Profile).to_owned(),
         );
-        let locked = |locked: &Locked| {
-            values
-                .at(locked.path.keys())
-                .map(|node| Arc::new(node.clone()))
-        };
-        let own: LockedValues = self.suite.equal.iter().map(locked).collect();
         let Some((first, theirs)) = self.first.get(&key) else {
             self.first.insert(key, (variant.clone(), own));
             return;
@@ -60,7 +67,7 @@ impl<'a> Parity<'a> {
                 .suite
                 .differences
                 .iter()
-                .position(|difference| is_below(&inequality.path, &difference.path));
+                .position(|difference| inequality.path.is_at_or_below(&difference.path));
             match accepted {
                 Some(index) => {
                     if let Some(met) = self.met.get_mut(index) {
@@ -148,11 +155,6 @@ fn compare<'a>(
 
 fn value<'a>(map: &'a Map, key: &str) -> Option<&'a Node> {
     map.get(key).map(|entry| &*entry.node)
-}
-
-fn is_below(path: &ValuePath, ancestor: &ValuePath) -> bool {
-    let mut keys = path.keys();
-    ancestor.keys().all(|key| keys.next() == Some(key))
 }
 
 impl Inequality<'_> {

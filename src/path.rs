@@ -73,6 +73,11 @@ impl ValuePath {
         Self(keys)
     }
 
+    /// Whether it is another path, or leads to something below it.
+    pub fn is_at_or_below(&self, other: &Self) -> bool {
+        self.0.starts_with(&other.0)
+    }
+
     /// The path of a JSON pointer (RFC 6901), for messages.
     pub fn from_pointer(pointer: &str) -> Self {
         Self(tokens(pointer).map(Cow::into_owned).collect())

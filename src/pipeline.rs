@@ -1,15 +1,16 @@
 //! The whole way from names to rendered objects, one variant at a time.
 
 use crate::blueprint::Blueprint;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::layer::{Assignment, Axis, Layer};
-use crate::parity::Parity;
+use crate::parity::{self, Parity};
 use crate::plan::{Planned, Stack, plan};
 use crate::project::Library;
+use crate::schema::Schemas;
 use crate::select::{Narrowing, Variant, variants};
 use crate::source::Place;
 use crate::suite::Suite;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Which variants, and what is set on the command line.
 #[derive(Clone, Debug, Default)]
@@ -24,18 +25,32 @@ pub struct Request {
     pub assignments: Vec<Assignment>,
 }
 
-/// Plans every variant of a request and hands each on; then forgets it, so that memory does not grow
-/// with the number of variants.
+/// The stack of the second thread, in bytes: what the main thread has. Unless it is given, Rust asks
+/// the environment.
+const STACK: usize = 8 * 1024 * 1024;
+/// The fewest variants for which a second thread pays.
+const FEWEST: usize = 16;
+
+/// What came of all variants of a request.
+pub struct Made<T> {
+    /// What `make` made of each, in the order of the variants.
+    pub all: Vec<T>,
+    /// Accepted differences of the suite that no two of these variants showed.
+    pub stale: Vec<Diagnostic>,
+}
+
+/// Plans every variant of a request and makes something of each. A planned variant is forgotten
+/// afterwards, so that only what is made of it takes memory.
 ///
 /// # Errors
 ///
 /// Everything that is wrong with the request, the layers or the parity of the variants, and whatever
-/// `each` refuses. All variants are looked at before anything is reported.
-pub fn plan_each(
+/// `make` refuses. All variants are looked at before anything is reported.
+pub fn make_each<T: Send>(
     library: &mut Library,
     request: &Request,
-    mut each: impl FnMut(&mut Library, Planned) -> Result<(), Vec<Diagnostic>>,
-) -> Result<(), Vec<Diagnostic>> {
+    make: impl Fn(&Schemas, &mut Planned) -> Result<T, Vec<Diagnostic>> + Sync,
+) -> Result<Made<T>, Vec<Diagnostic>> {
     let suite = match &request.suite {
         Some(name) => library.suite(name)?,
         None => library.default_suite()?,
@@ -46,30 +61,78 @@ pub fn plan_each(
     let lock = library.lock(&environment)?;
     let last = assigned(library, &request.assignments)?;
     let nowhere = Place::top(library.sources.add("values", ""));
+    let stacks: Vec<_> = selected
+        .into_iter()
+        .map(|(variant, places)| {
+            let stack = stack(library, &suite, &variant, &last);
+            (variant, places, stack)
+        })
+        .collect();
+    let schemas = &library.schemas;
+    let outcomes = in_parallel(stacks, |(variant, places, stack)| {
+        let planned =
+            stack.and_then(|stack| plan(&suite, variant.clone(), &stack, &lock, schemas, nowhere));
+        let locked = planned
+            .as_ref()
+            .ok()
+            .map(|planned| parity::locked(&suite, &planned.values));
+        let made = planned.and_then(|mut planned| make(schemas, &mut planned));
+        (variant, places, locked, made)
+    });
     let mut parity = Parity::new(&suite);
     let mut problems = Vec::new();
-    for (variant, places) in selected {
-        let stack = stack(library, &suite, &variant, &last);
-        let planned =
-            stack.and_then(|stack| plan(&suite, variant, &stack, &lock, &library.schemas, nowhere));
-        let outcome = planned.and_then(|planned| {
-            parity.see(&planned.variant, &planned.values);
-            each(library, planned)
-        });
-        if let Err(found) = outcome {
-            problems.extend(
-                found
-                    .into_iter()
-                    .map(|problem| problem.or_at(places.backend)),
-            );
+    let mut all = Vec::with_capacity(outcomes.len());
+    for (variant, places, locked, made) in outcomes {
+        if let Some(locked) = locked {
+            parity.see(&variant, locked);
+        }
+        match made {
+            Ok(made) => all.push(made),
+            // A name that the command line gave stands in no file.
+            Err(found) => problems.extend(found.into_iter().map(|problem| match problem.code {
+                Code::UnknownName => problem,
+                _ => problem.or_at(places.backend),
+            })),
         }
     }
     problems.extend(parity.problems());
     if problems.is_empty() {
-        Ok(())
+        let stale = parity.stale();
+        Ok(Made { all, stale })
     } else {
         Err(problems)
     }
+}
+
+/// Maps items, in order, on this thread and, if there are enough, a second one.
+fn in_parallel<I: Send, O: Send>(items: Vec<I>, map: impl Fn(I) -> O + Sync) -> Vec<O> {
+    if items.len() < FEWEST {
+        return items.into_iter().map(map).collect();
+    }
+    let queue = Mutex::new(items.into_iter().enumerate());
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || {
+        let mut mapped = Vec::new();
+        while let Some((index, item)) = next() {
+            mapped.push((index, map(item)));
+        }
+        mapped
+    };
+    let mut mapped = std::thread::scope(|scope| {
+        let second = std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, work);
+        let mut mapped = work();
+        // Without a second thread, this one has done it all.
+        match second.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(more)) => mapped.extend(more),
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(_) => {}
+        }
+        mapped
+    });
+    mapped.sort_unstable_by_key(|(index, _)| *index);
+    mapped.into_iter().map(|(_, output)| output).collect()
 }
 
 /// The layers of a variant, lowest first.

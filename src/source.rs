@@ -41,6 +41,23 @@ impl Sources {
         self.all.get(id.0 as usize)
     }
 
+    /// The place of the character that begins at a byte of a source.
+    pub fn place_of_byte(&self, id: SourceId, index: usize) -> Place {
+        let text = self.get(id).map_or("", |source| &source.text);
+        let before = text.get(..index).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let rest = text.get(index..).unwrap_or_default();
+        let length = rest.chars().next().map_or(0, char::len_utf8);
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Place {
+            source: id,
+            line: number(before.matches('\n').count() + 1),
+            column: number(before.get(line_start..).unwrap_or_default().chars().count() + 1),
+            start: number(index),
+            end: number(index + length),
+        }
+    }
+
     /// `file:line:column`, as editors and terminals understand it.
     pub fn locate(&self, place: Place) -> String {
         let name = self.get(place.source).map_or("?", |source| &source.name);

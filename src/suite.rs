@@ -15,7 +15,7 @@ pub struct Suite {
     pub description: String,
     /// Whether it is meant when none is named.
     pub is_default: bool,
-    /// Where its file begins.
+    /// Where it says that it is the default; where its file begins if it does not.
     pub place: Place,
     /// Rows of choices; the variants are all combinations of each row.
     pub rows: Vec<Row>,
@@ -107,12 +107,12 @@ impl Suite {
                 }
             }
         };
-        let equal = list("equal")
+        let equal: Vec<Locked> = list("equal")
             .iter()
             .filter_map(|node| path(Some(node)))
             .map(|(path, place)| Locked { path, place })
             .collect();
-        let differences = list("differences")
+        let differences: Vec<Difference> = list("differences")
             .iter()
             .filter_map(|node| {
                 let (path, place) = path(node.get("path"))?;
@@ -124,6 +124,25 @@ impl Suite {
                 })
             })
             .collect();
+        problems.extend(
+            differences
+                .iter()
+                .filter(|difference| {
+                    !equal
+                        .iter()
+                        .any(|locked| difference.path.is_at_or_below(&locked.path))
+                })
+                .map(|difference| {
+                    Diagnostic::error(
+                        Code::Schema,
+                        format!("`{}` is not among `equal`", difference.path),
+                    )
+                    .at(difference.place)
+                    .help(
+                        "accept only what must be equal otherwise: lock the value, or remove this",
+                    )
+                }),
+        );
         let suite = Self {
             name: name.to_owned(),
             description: tree
@@ -134,7 +153,7 @@ impl Suite {
             is_default: tree
                 .get("default")
                 .is_some_and(|node| node.kind == crate::yaml::Kind::Bool(true)),
-            place: tree.place,
+            place: tree.get("default").unwrap_or(tree).place,
             rows: list("variants").iter().map(|node| row(node)).collect(),
             equal,
             differences,

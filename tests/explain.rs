@@ -12,7 +12,7 @@ use std::path::Path;
 use xbench::address::Address;
 use xbench::explain::{Explanation, Recording, Step, Target, annotate, leaves};
 use xbench::layer::{Assignment, AssignmentKind};
-use xbench::pipeline::{Request, blueprints, plan_each};
+use xbench::pipeline::{Request, blueprints, make_each};
 use xbench::project::{Library, Project};
 use xbench::source::Place;
 use xbench::template::Role;
@@ -22,12 +22,11 @@ fn recorded(blueprint: &str, request: &Request) -> (Library, Vec<Recording>) {
     let mut library = Library::new(Project::at(root).expect("the shipped project"));
     let names = [blueprint.to_owned()];
     let blueprints = blueprints(&mut library, &names).expect("blueprints that load");
-    let mut recordings = Vec::new();
-    plan_each(&mut library, request, |library, planned| {
-        recordings.push(Recording::new(planned, &blueprints[0], &library.schemas)?);
-        Ok(())
+    let recordings = make_each(&mut library, request, |schemas, planned| {
+        Recording::new(planned.clone(), &blueprints[0], schemas)
     })
-    .unwrap_or_else(|problems| panic!("{problems:?}"));
+    .unwrap_or_else(|problems| panic!("{problems:?}"))
+    .all;
     assert!(!recordings.is_empty());
     (library, recordings)
 }
@@ -60,7 +59,9 @@ fn text_at(library: &Library, place: Place) -> Option<String> {
 }
 
 fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Whether a scalar begins at a text, as people write scalars.
@@ -83,9 +84,10 @@ fn every_value_of_every_object_has_an_origin() {
             assert!(all.len() > 40, "{}", all.len());
             for (_, explanation) in all {
                 let address = &explanation.address;
-                let is_decided = explanation.steps.iter().any(|step| {
-                    step.place().is_some() || matches!(step, Step::Computed { .. })
-                });
+                let is_decided = explanation
+                    .steps
+                    .iter()
+                    .any(|step| step.place().is_some() || matches!(step, Step::Computed { .. }));
                 assert!(is_decided, "{address} has no origin");
                 for step in &explanation.steps {
                     match step {
@@ -113,12 +115,25 @@ fn origins_are_where_they_say() {
     for (_, explanation) in recordings.iter().flat_map(explained) {
         let mut values = 0;
         for step in &explanation.steps {
-            let Step::Value { path, settings, role, .. } = step else {
+            let Step::Value {
+                path,
+                settings,
+                role,
+                ..
+            } = step
+            else {
                 continue;
             };
-            for setting in settings.iter().filter(|setting| !setting.value.is_object() && !setting.value.is_array()) {
+            for setting in settings
+                .iter()
+                .filter(|setting| !setting.value.is_object() && !setting.value.is_array())
+            {
                 let text = text_at(&library, setting.place).expect("a line of a file");
-                assert!(begins(&text, &setting.value), "{path}: {} at `{text}`", setting.value);
+                assert!(
+                    begins(&text, &setting.value),
+                    "{path}: {} at `{text}`",
+                    setting.value
+                );
                 checked += 1;
             }
             let winner = &settings[0].value;
@@ -130,7 +145,10 @@ fn origins_are_where_they_say() {
                 let rendered = plain(&explanation.value);
                 let winner = plain(winner).replace('+', "_");
                 let key = path.rsplit('.').next().unwrap_or_default();
-                let is_computed = explanation.steps.iter().any(|step| matches!(step, Step::Computed { .. }));
+                let is_computed = explanation
+                    .steps
+                    .iter()
+                    .any(|step| matches!(step, Step::Computed { .. }));
                 assert!(
                     is_computed
                         || rendered.replace('+', "_").contains(&winner)
@@ -140,8 +158,13 @@ fn origins_are_where_they_say() {
                 );
             }
         }
-        let only_templates = explanation.steps.iter().all(|step| matches!(step, Step::Template { .. }));
-        if let (0, true, Some(Step::Template { place })) = (values, only_templates, explanation.steps.last()) {
+        let only_templates = explanation
+            .steps
+            .iter()
+            .all(|step| matches!(step, Step::Template { .. }));
+        if let (0, true, Some(Step::Template { place })) =
+            (values, only_templates, explanation.steps.last())
+        {
             let text = text_at(&library, *place).expect("a line of a file");
             assert!(
                 begins(&text, &explanation.value) || explanation.value.is_object(),
@@ -152,7 +175,10 @@ fn origins_are_where_they_say() {
             literals += 1;
         }
     }
-    assert!(checked > 200 && literals > 50, "{checked} values, {literals} literals");
+    assert!(
+        checked > 200 && literals > 50,
+        "{checked} values, {literals} literals"
+    );
 }
 
 #[test]
@@ -165,8 +191,15 @@ fn the_first_layer_of_a_chain_is_the_one_that_won() {
             let [Step::Value { settings, .. }] = explanation.steps.as_slice() else {
                 panic!("{pointer} has no chain");
             };
-            assert_eq!(Some(&settings[0].value), values.pointer(&pointer), "{pointer}");
-            assert_eq!(settings[0].place, recording.planned.values.follow(&pointer).0.place);
+            assert_eq!(
+                Some(&settings[0].value),
+                values.pointer(&pointer),
+                "{pointer}"
+            );
+            assert_eq!(
+                settings[0].place,
+                recording.planned.values.follow(&pointer).0.place
+            );
         }
     }
 }
@@ -254,8 +287,14 @@ fn unknown_paths_get_suggestions() {
         let address = Address::parse(address).expect("a path");
         recordings[0].find(&address).expect_err("no such path").help
     };
-    assert_eq!(help("job.spec.template.spec.initContainers[sever].image"), "did you mean `server`?");
+    assert_eq!(
+        help("job.spec.template.spec.initContainers[sever].image"),
+        "did you mean `server`?"
+    );
     assert_eq!(help("jobb.spec"), "did you mean `job`?");
     assert_eq!(help("server.flags.dtpye"), "did you mean `dtype`?");
-    assert_eq!(help("configmap.data.\"benchmark.json\".load.rums"), "did you mean `runs`?");
+    assert_eq!(
+        help("configmap.data.\"benchmark.json\".load.rums"),
+        "did you mean `runs`?"
+    );
 }

@@ -5,8 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::layer::{Axis, DEFAULTS};
 use crate::lint;
 use crate::output;
-use crate::parity::Parity;
-use crate::pipeline::{Request, blueprints, plan_each};
+use crate::pipeline::{Request, blueprints, make_each};
 use crate::render::render;
 
 /// Checks everything: all layers, all variants of all suites in all environments with all
@@ -50,38 +49,41 @@ pub fn run(context: &mut Context) -> Result<(), Vec<Diagnostic>> {
     }
     let mut count = 0;
     for suite_name in library.suite_names()? {
-        let suite = match library.suite(&suite_name) {
-            Ok(suite) => suite,
-            Err(found) => {
-                problems.extend(found);
-                continue;
-            }
-        };
-        let mut parity = Parity::new(&suite);
+        let mut stale: Option<Vec<Diagnostic>> = None;
         for environment in library.layer_names(Axis::Environment)? {
             let request = Request {
                 suite: Some(suite_name.clone()),
                 environment: Some(environment),
                 ..Request::default()
             };
-            let outcome = plan_each(library, &request, |library, planned| {
-                parity.see(&planned.variant, &planned.values);
-                let mut found = Vec::new();
-                for blueprint in &blueprints {
-                    match render(&planned, blueprint, &library.schemas) {
-                        Ok(_) => count += 1,
-                        Err(refused) => found.extend(refused),
-                    }
+            let made = make_each(library, &request, |schemas, planned| {
+                let refused: Vec<Diagnostic> = blueprints
+                    .iter()
+                    .filter_map(|blueprint| render(planned, blueprint, schemas).err())
+                    .flatten()
+                    .collect();
+                if refused.is_empty() {
+                    Ok(())
+                } else {
+                    Err(refused)
                 }
-                if found.is_empty() { Ok(()) } else { Err(found) }
             });
-            if let Err(found) = outcome {
-                problems.extend(found);
+            match made {
+                Ok(made) => {
+                    count += made.all.len() * blueprints.len();
+                    // A difference is stale if it is in every environment.
+                    stale = Some(match stale {
+                        Some(before) => before
+                            .into_iter()
+                            .filter(|one| made.stale.contains(one))
+                            .collect(),
+                        None => made.stale,
+                    });
+                }
+                Err(found) => problems.extend(found),
             }
         }
-        if problems.is_empty() {
-            context.warnings.extend(parity.stale());
-        }
+        context.warnings.extend(stale.unwrap_or_default());
     }
     if let Err(found) = library.default_suite() {
         problems.extend(found);
@@ -95,5 +97,5 @@ pub fn run(context: &mut Context) -> Result<(), Vec<Diagnostic>> {
         layers.len(),
         blueprints.len()
     );
-    output::print(&text).map_err(|problem| vec![problem])
+    output::print([text]).map_err(|problem| vec![problem])
 }

@@ -10,9 +10,8 @@ use crate::explain::Recording;
 use crate::git;
 use crate::layer::Axis;
 use crate::output;
-use crate::pipeline::{Request, blueprints, plan_each};
+use crate::pipeline::{Request, blueprints, make_each};
 use crate::project::{Library, read_objects};
-use crate::verify::objects;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -115,7 +114,7 @@ fn shown(old: &Side, new: &Side, options: &Options) -> Result<Outcome, Vec<Diagn
         Format::Json => json::render(&difference),
         Format::Markdown => markdown::render(&difference, options.view),
     };
-    output::print(&answer).map_err(|problem| vec![problem])?;
+    output::print([answer]).map_err(|problem| vec![problem])?;
     Ok(if difference.is_empty() {
         Outcome::Done
     } else {
@@ -132,17 +131,25 @@ fn rendered(
 ) -> Result<Side, Vec<Diagnostic>> {
     let names = std::slice::from_ref(&options.blueprint);
     let blueprints = blueprints(library, names)?;
-    let mut all = Vec::new();
-    plan_each(library, request, |library, planned| {
-        for blueprint in &blueprints {
-            let recording = Recording::new(planned.clone(), blueprint, &library.schemas)?;
-            let recording = Arc::new(recording);
-            for (index, recorded) in recording.objects.iter().enumerate() {
-                all.push((recorded.object.clone(), Some((Arc::clone(&recording), index))));
-            }
-        }
-        Ok(())
+    let made = make_each(library, request, |schemas, planned| {
+        let record = |blueprint| Recording::new(planned.clone(), blueprint, schemas);
+        blueprints.iter().map(record).collect::<Result<Vec<_>, _>>()
     })?;
+    let recordings = made.all.into_iter().flatten().map(Arc::new);
+    let all = recordings.flat_map(|recording| {
+        let objects: Vec<_> = recording
+            .objects
+            .iter()
+            .enumerate()
+            .map(|(index, recorded)| {
+                (
+                    recorded.object.clone(),
+                    Some((Arc::clone(&recording), index)),
+                )
+            })
+            .collect();
+        objects
+    });
     Ok(Side::new(all, is_one_variant))
 }
 
@@ -150,12 +157,14 @@ fn rendered(
 /// nothing, and neither do layers that the command line names and that did not exist.
 fn at_revision(then: &mut Library, options: &Options) -> Result<Side, Vec<Diagnostic>> {
     let request = &options.request;
-    let has = |names: Vec<String>, name: Option<&String>| {
-        name.is_none_or(|name| names.contains(name))
-    };
+    let has =
+        |names: Vec<String>, name: Option<&String>| name.is_none_or(|name| names.contains(name));
     let narrowing = &request.narrowing;
     let is_there = has(then.suite_names()?, request.suite.as_ref())
-        && has(then.layer_names(Axis::Environment)?, request.environment.as_ref())
+        && has(
+            then.layer_names(Axis::Environment)?,
+            request.environment.as_ref(),
+        )
         && has(then.blueprint_names()?, Some(&options.blueprint));
     let mut request = request.clone();
     for (axis, names) in [
@@ -163,7 +172,11 @@ fn at_revision(then: &mut Library, options: &Options) -> Result<Side, Vec<Diagno
         (Axis::Profile, &narrowing.profiles),
     ] {
         let known = then.layer_names(axis)?;
-        let kept: Vec<String> = names.iter().filter(|name| known.contains(name)).cloned().collect();
+        let kept: Vec<String> = names
+            .iter()
+            .filter(|name| known.contains(name))
+            .cloned()
+            .collect();
         if kept.is_empty() && !names.is_empty() {
             return Ok(Side::default());
         }
@@ -191,7 +204,11 @@ fn selected(
     selector: &str,
 ) -> Result<Request, Vec<Diagnostic>> {
     let mut request = request.clone();
-    for part in selector.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+    for part in selector
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+    {
         let (wanted, name) = match part.split_once('=') {
             Some((axis, name)) => (Some(axis), name),
             None => (None, part),
@@ -208,7 +225,9 @@ fn selected(
             }
         }
         let refuse = |message: String, help: String| {
-            Err(vec![Diagnostic::error(Code::UnknownName, message).help(help)])
+            Err(vec![
+                Diagnostic::error(Code::UnknownName, message).help(help),
+            ])
         };
         match found.as_slice() {
             [axis] => set(&mut request, *axis, name),
@@ -223,7 +242,10 @@ fn selected(
             several => {
                 let axes: Vec<&str> = several.iter().map(|axis| axis.name()).collect();
                 return refuse(
-                    format!("`{name}` is a layer of several axes: {}", enumerate(axes.clone())),
+                    format!(
+                        "`{name}` is a layer of several axes: {}",
+                        enumerate(axes.clone())
+                    ),
                     format!("write `{}={name}`", axes[0]),
                 );
             }
@@ -271,7 +293,7 @@ fn set(request: &mut Request, axis: Axis, name: &str) {
 fn read(path: &Path) -> Result<Side, Vec<Diagnostic>> {
     let all = read_objects(path)?;
     Ok(Side::new(
-        all.into_iter().flat_map(objects).map(|object| (object, None)),
+        all.into_iter().map(|object| (object, None)),
         false,
     ))
 }

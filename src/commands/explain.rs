@@ -5,7 +5,7 @@ use crate::address::{Address, Unresolved};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::explain::{Explanation, Recording, Target, annotate, json, text};
 use crate::output;
-use crate::pipeline::{Request, blueprints, plan_each};
+use crate::pipeline::{Request, blueprints, make_each};
 use crate::yaml::WriteError;
 use std::fmt::Write;
 
@@ -72,7 +72,10 @@ pub fn run(context: &mut Context, options: &Options) -> Result<(), Vec<Diagnosti
             vec![explanation]
         };
         for explanation in explanations {
-            match explained.iter_mut().find(|(known, _)| *known == explanation) {
+            match explained
+                .iter_mut()
+                .find(|(known, _)| *known == explanation)
+            {
                 Some((_, variants)) => variants.push(variant.clone()),
                 None => explained.push((explanation, vec![variant.clone()])),
             }
@@ -88,21 +91,17 @@ pub fn run(context: &mut Context, options: &Options) -> Result<(), Vec<Diagnosti
             out.push_str(&text::render(explanation, variants, sources));
         }
     }
-    output::print(&out).map_err(|problem| vec![problem])
+    output::print([out]).map_err(|problem| vec![problem])
 }
 
 fn record(context: &mut Context, options: &Options) -> Result<Vec<Recording>, Vec<Diagnostic>> {
     let library = &mut context.library;
     let blueprints = blueprints(library, std::slice::from_ref(&options.blueprint))?;
-    let mut recordings = Vec::new();
-    plan_each(library, &options.request, |library, planned| {
-        for blueprint in &blueprints {
-            let planned = planned.clone();
-            recordings.push(Recording::new(planned, blueprint, &library.schemas)?);
-        }
-        Ok(())
+    let made = make_each(library, &options.request, |schemas, planned| {
+        let record = |blueprint| Recording::new(planned.clone(), blueprint, schemas);
+        blueprints.iter().map(record).collect::<Result<Vec<_>, _>>()
     })?;
-    Ok(recordings)
+    Ok(made.all.into_iter().flatten().collect())
 }
 
 fn targets(recording: &Recording, address: Option<&Address>) -> Result<Vec<Target>, Unresolved> {

@@ -3,8 +3,11 @@
 use super::Context;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::output;
-use crate::pipeline::{Request, blueprints, plan_each};
-use crate::render::{Artifact, Format, list, render, stream, tree};
+use crate::pipeline::{Request, blueprints, make_each};
+use crate::plan::Planned;
+use crate::render::{Artifact, Format, Rendered, list, render, stream, tree};
+use crate::yaml::WriteError;
+use serde_json::Value;
 use std::path::PathBuf;
 
 /// What to render, and where to.
@@ -27,36 +30,66 @@ pub struct Options {
 pub fn run(context: &mut Context, options: &Options) -> Result<(), Vec<Diagnostic>> {
     let library = &mut context.library;
     let blueprints = blueprints(library, std::slice::from_ref(&options.blueprint))?;
-    let mut text = String::new();
-    let mut objects = Vec::new();
-    let mut artifacts: Vec<Artifact> = Vec::new();
-    let unwritable = |error: crate::yaml::WriteError| {
-        vec![Diagnostic::error(Code::Kubernetes, error.to_string())]
-    };
-    plan_each(library, &options.request, |library, planned| {
+    let into_folder = options.output.is_some();
+    let made = make_each(library, &options.request, |schemas, planned| {
+        let mut piece = Piece::default();
         for blueprint in &blueprints {
-            let rendered = render(&planned, blueprint, &library.schemas)?;
-            match (&options.output, options.format) {
-                (Some(_), format) => artifacts.extend(
-                    tree(&planned.variant, &blueprint.name, &rendered, format)
-                        .map_err(unwritable)?,
-                ),
-                (None, Format::Json) => {
-                    objects.extend(rendered.into_iter().map(|rendered| rendered.object));
-                }
-                (None, Format::Yaml) => {
-                    for rendered in &rendered {
-                        stream(rendered, &mut text).map_err(unwritable)?;
-                    }
-                }
+            let rendered = render(planned, blueprint, schemas)?;
+            piece
+                .add(
+                    planned,
+                    &blueprint.name,
+                    rendered,
+                    options.format,
+                    into_folder,
+                )
+                .map_err(|error| vec![Diagnostic::error(Code::Kubernetes, error.to_string())])?;
+        }
+        Ok(piece)
+    })?;
+    let pieces = made.all.into_iter();
+    let written = match (&options.output, options.format) {
+        (Some(folder), _) => {
+            let artifacts: Vec<Artifact> = pieces.flat_map(|piece| piece.artifacts).collect();
+            output::replace_folder(folder, &artifacts)
+        }
+        (None, Format::Json) => {
+            let objects: Vec<Value> = pieces.flat_map(|piece| piece.objects).collect();
+            output::print([list(&objects)])
+        }
+        (None, Format::Yaml) => output::print(pieces.map(|piece| piece.text)),
+    };
+    written.map_err(|problem| vec![problem])
+}
+
+/// What is written of one variant; which part is filled depends on where it goes.
+#[derive(Default)]
+struct Piece {
+    text: String,
+    objects: Vec<Value>,
+    artifacts: Vec<Artifact>,
+}
+
+impl Piece {
+    fn add(
+        &mut self,
+        planned: &Planned,
+        blueprint: &str,
+        rendered: Vec<Rendered>,
+        format: Format,
+        into_folder: bool,
+    ) -> Result<(), WriteError> {
+        if into_folder {
+            self.artifacts
+                .extend(tree(&planned.variant, blueprint, &rendered, format)?);
+            return Ok(());
+        }
+        for rendered in rendered {
+            match format {
+                Format::Yaml => stream(&rendered, &mut self.text)?,
+                Format::Json => self.objects.push(rendered.object),
             }
         }
         Ok(())
-    })?;
-    let written = match &options.output {
-        Some(folder) => output::replace_folder(folder, &artifacts),
-        None if options.format == Format::Json => output::print(&list(&objects)),
-        None => output::print(&text),
-    };
-    written.map_err(|problem| vec![problem])
+    }
 }

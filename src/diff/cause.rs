@@ -30,8 +30,14 @@ pub struct Said {
 /// Why a value changed. Only what differs between the sides is a reason; if one side is a rendered
 /// file, what the other side read is named.
 pub(super) fn of(change: &Change, old: (&Side, &Subject), new: (&Side, &Subject)) -> Vec<Cause> {
-    let old = Told::of(old, change.old.as_ref().map(|_| change.old_pointer.as_str()));
-    let new = Told::of(new, change.new.as_ref().map(|_| change.new_pointer.as_str()));
+    let old = Told::of(
+        old,
+        change.old.as_ref().map(|_| change.old_pointer.as_str()),
+    );
+    let new = Told::of(
+        new,
+        change.new.as_ref().map(|_| change.new_pointer.as_str()),
+    );
     let knows_both = old.recording.is_some() && new.recording.is_some();
     let mut causes = Vec::new();
     let pointers: BTreeSet<(&str, &str)> = old.values().chain(new.values()).collect();
@@ -107,7 +113,11 @@ impl<'a> Told<'a> {
         let winner = settings::of(&planned.layers, pointer).into_iter().next()?;
         // Of a map, the winner only says a part.
         let (merged, is_there) = planned.values.follow(pointer);
-        let value = if is_there { merged.to_json() } else { winner.value };
+        let value = if is_there {
+            merged.to_json()
+        } else {
+            winner.value
+        };
         Some(self.said(winner.place, value))
     }
 
@@ -127,7 +137,9 @@ impl<'a> Told<'a> {
                     Step::Template { place } => {
                         ("template", *place, self.sources.line(*place).to_owned())
                     }
-                    Step::Patch { place } => ("patch", *place, self.sources.line(*place).to_owned()),
+                    Step::Patch { place } => {
+                        ("patch", *place, self.sources.line(*place).to_owned())
+                    }
                     Step::Computed {
                         what,
                         place: Some(place),

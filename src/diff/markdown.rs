@@ -90,9 +90,16 @@ fn section(group: &Group, view: View) -> String {
 
 fn row(item: &Item, out: &mut String) {
     let value = |value: &Option<serde_json::Value>| {
-        value.as_ref().map(|value| code(&short(value))).unwrap_or_default()
+        value
+            .as_ref()
+            .map(|value| code(&short(value)))
+            .unwrap_or_default()
     };
-    let causes: Vec<String> = item.causes.iter().map(|cause| code(&because(cause))).collect();
+    let causes: Vec<String> = item
+        .causes
+        .iter()
+        .map(|cause| code(&because(cause)))
+        .collect();
     let _ = writeln!(
         out,
         "| {} | {} | {} | {} |",
@@ -182,7 +189,10 @@ mod tests {
     #[test]
     fn values_cannot_break_the_table() {
         let text = section(&group(1), View::Structural);
-        let row = text.lines().find(|line| line.contains("spec.x1")).expect("a row");
+        let row = text
+            .lines()
+            .find(|line| line.contains("spec.x1"))
+            .expect("a row");
         assert_eq!(row.matches('|').count(), 5, "{row}");
         assert!(row.contains("a&#124;&#96;&lt;b&gt;"), "{row}");
     }

@@ -85,7 +85,9 @@ impl Key {
         let label = |key: &str| metadata("labels", key).unwrap_or_default();
         let name = || {
             let text = |key: &str| {
-                let value = object.get("metadata").and_then(|metadata| metadata.get(key));
+                let value = object
+                    .get("metadata")
+                    .and_then(|metadata| metadata.get(key));
                 value.and_then(Value::as_str).unwrap_or_default().to_owned()
             };
             format!("{}/{}", text("namespace"), text("name"))

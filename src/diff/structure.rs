@@ -229,9 +229,15 @@ mod tests {
 
     #[test]
     fn an_inserted_argument_is_one_addition() {
-        let changes = compare(&json!({"args": ["a", "c"]}), &json!({"args": ["a", "b", "c"]}));
+        let changes = compare(
+            &json!({"args": ["a", "c"]}),
+            &json!({"args": ["a", "b", "c"]}),
+        );
         assert_eq!(changes.len(), 1);
-        assert_eq!((changes[0].new_pointer.as_str(), &changes[0].new), ("/args/1", &Some(json!("b"))));
+        assert_eq!(
+            (changes[0].new_pointer.as_str(), &changes[0].new),
+            ("/args/1", &Some(json!("b")))
+        );
     }
 
     #[test]

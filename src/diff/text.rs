@@ -112,9 +112,7 @@ pub fn hashes(hashes: &Hashes) -> Option<String> {
     let counted: Vec<String> = all
         .iter()
         .filter(|(count, ..)| *count > 0)
-        .map(|(count, one, several)| {
-            format!("{count} {}", if *count == 1 { one } else { several })
-        })
+        .map(|(count, one, several)| format!("{count} {}", if *count == 1 { one } else { several }))
         .collect();
     (!counted.is_empty()).then(|| format!("hashes that follow: {}", counted.join(", ")))
 }

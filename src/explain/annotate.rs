@@ -81,7 +81,11 @@ fn leaves(yaml: &str, part: &Value) -> Vec<(usize, String)> {
                 // A block's text begins on the line after its `|`.
                 let begins = text.lines().next().unwrap_or_default().trim();
                 let at_place = yaml.lines().nth(line - 1).map(str::trim);
-                let offset = if at_place == Some(begins) { line - 1 } else { line };
+                let offset = if at_place == Some(begins) {
+                    line - 1
+                } else {
+                    line
+                };
                 all.extend(
                     leaves_by_line(text)
                         .into_iter()
@@ -144,8 +148,14 @@ pub fn remark(explanation: &Explanation, sources: &Sources) -> String {
     let more = deciding.len().saturating_sub(1);
     match deciding.first() {
         Some(Step::Value { path, settings, .. }) => {
-            let place = settings.first().map(|setting| sources.locate(setting.place));
-            let and = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let place = settings
+                .first()
+                .map(|setting| sources.locate(setting.place));
+            let and = if more > 0 {
+                format!(" and {more} more")
+            } else {
+                String::new()
+            };
             format!("{path} {}{and}", place.unwrap_or_default())
         }
         Some(Step::Computed { what, place }) => match place {

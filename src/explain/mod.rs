@@ -141,15 +141,19 @@ impl Recording {
             .objects
             .iter()
             .map(|recorded| recorded.template.as_str())
-            .chain(values.as_object().into_iter().flat_map(|map| map.keys().map(String::as_str)))
+            .chain(
+                values
+                    .as_object()
+                    .into_iter()
+                    .flat_map(|map| map.keys().map(String::as_str)),
+            )
             .collect();
         let help = crate::diagnostic::did_you_mean(first, known.iter().copied());
         Unresolved {
             found: 0,
             message: format!("there is no object and no section of the values `{first}`"),
-            help: help.unwrap_or_else(|| {
-                format!("there are {}", crate::diagnostic::enumerate(known))
-            }),
+            help: help
+                .unwrap_or_else(|| format!("there are {}", crate::diagnostic::enumerate(known))),
         }
     }
 
@@ -178,7 +182,11 @@ impl Recording {
                 append(&mut address, &describe(&recorded.expanded, pointer));
                 Explanation {
                     address,
-                    value: recorded.expanded.pointer(pointer).cloned().unwrap_or_default(),
+                    value: recorded
+                        .expanded
+                        .pointer(pointer)
+                        .cloned()
+                        .unwrap_or_default(),
                     steps: self.steps(recorded, pointer),
                 }
             }
@@ -239,11 +247,7 @@ fn append(address: &mut String, rest: &str) {
 }
 
 /// The value that stands on a line of a text.
-fn with_line(
-    object: &Value,
-    pointer: String,
-    address: &Address,
-) -> Result<String, Unresolved> {
+fn with_line(object: &Value, pointer: String, address: &Address) -> Result<String, Unresolved> {
     let Some(line) = address.line else {
         return Ok(pointer);
     };

@@ -114,7 +114,10 @@ impl Carrier<'_> {
     /// begins.
     fn place(&self, pointer: &str, value: &Value) -> Place {
         // An operation says its value under `value`, a merge at the same path.
-        let operand = self.patch.get("value").filter(|_| self.patch.get("op").is_some());
+        let operand = self
+            .patch
+            .get("value")
+            .filter(|_| self.patch.get("op").is_some());
         if let Some(operand) = operand {
             return found(operand, value).unwrap_or(operand.place);
         }

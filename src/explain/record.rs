@@ -46,12 +46,12 @@ impl Recording {
     ///
     /// Everything that keeps the variant from rendering.
     pub fn new(
-        planned: Planned,
+        mut planned: Planned,
         blueprint: &Blueprint,
         schemas: &Schemas,
     ) -> Result<Self, Vec<Diagnostic>> {
         let mut recorder = Recorder::default();
-        let rendered = render_observed(&planned, blueprint, schemas, &mut recorder)?;
+        let rendered = render_observed(&mut planned, blueprint, schemas, &mut recorder)?;
         let objects = rendered
             .into_iter()
             .zip(recorder.objects)
@@ -106,7 +106,7 @@ impl Witness for Recorder {
         }
     }
 
-    fn finished(&mut self, context: Value) {
-        self.context = context;
+    fn finished(&mut self, context: &Value) {
+        self.context = context.clone();
     }
 }

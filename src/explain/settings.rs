@@ -34,7 +34,8 @@ fn said(values: &Node, pointer: &str) -> Option<Setting> {
     while let Some(token) = all.peek() {
         match &node.kind {
             Kind::Map(map) => node = &map.get(&**token)?.node,
-            Kind::List(items) => match token.parse().ok().and_then(|index: usize| items.get(index)) {
+            Kind::List(items) => match token.parse().ok().and_then(|index: usize| items.get(index))
+            {
                 Some(item) => node = item,
                 // The list is shorter, but it replaces the whole list.
                 None => return Some(setting(node, true)),

@@ -15,7 +15,9 @@ impl Recording {
         let mut annotation = "/metadata/annotations".to_owned();
         push_token(&mut annotation, HASH_ANNOTATION);
         if pointer == annotation {
-            steps.push(computed("SHA-256 of the object's content as canonical JSON"));
+            steps.push(computed(
+                "SHA-256 of the object's content as canonical JSON",
+            ));
             return steps;
         }
         if pointer == "/metadata/name" {
@@ -35,7 +37,12 @@ impl Recording {
 
     fn from_template(&self, origins: &Origins, pointer: &str, role: Role, steps: &mut Vec<Step>) {
         if let Some((_, origin)) = origins.at(pointer) {
-            push(steps, Step::Template { place: origin.place });
+            push(
+                steps,
+                Step::Template {
+                    place: origin.place,
+                },
+            );
         }
         for read in origins.reads(pointer, &self.context) {
             let role = role.max(read.role);
@@ -65,7 +72,10 @@ impl Recording {
             ),
             ["object", "blueprint"] => push(steps, computed("the name of the blueprint")),
             ["object", ..] => {
-                push(steps, computed("the blueprint and the variant's layers, shortened to fit"));
+                push(
+                    steps,
+                    computed("the blueprint and the variant's layers, shortened to fit"),
+                );
                 self.choices(&Axis::ALL[..4], steps);
             }
             ["variant", what, ..] => self.variant(what, steps),

@@ -13,7 +13,12 @@ const WIDEST: usize = 100;
 pub fn render(explanation: &Explanation, variants: &[String], sources: &Sources) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
-    let _ = writeln!(out, "{} = {}", explanation.address, short(&explanation.value));
+    let _ = writeln!(
+        out,
+        "{} = {}",
+        explanation.address,
+        short(&explanation.value)
+    );
     for variant in variants {
         let _ = writeln!(out, "  in {variant}");
     }
@@ -24,7 +29,9 @@ pub fn render(explanation: &Explanation, variants: &[String], sources: &Sources)
         .collect();
     let width = |column: usize| {
         let all = rows.iter().filter(|row| !row[2].is_empty() || column == 0);
-        all.map(|row| row[column].chars().count()).max().unwrap_or_default()
+        all.map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or_default()
     };
     let (first, second) = (width(0), width(1));
     out.push('\n');
@@ -63,12 +70,16 @@ fn rows(step: &Step, sources: &Sources) -> Vec<[String; 3]> {
                 Role::Condition => "only if",
             };
             let heading = [what.to_owned(), path.clone(), String::new()];
-            let nothing = settings.is_empty().then(|| {
-                ["  no layer".to_owned(), "sets it".to_owned(), String::new()]
-            });
+            let nothing = settings
+                .is_empty()
+                .then(|| ["  no layer".to_owned(), "sets it".to_owned(), String::new()]);
             let set = settings.iter().enumerate().map(|(index, setting)| {
                 let what = if index == 0 { "  set by" } else { "  over" };
-                [what.to_owned(), sources.locate(setting.place), said(setting)]
+                [
+                    what.to_owned(),
+                    sources.locate(setting.place),
+                    said(setting),
+                ]
             });
             std::iter::once(heading).chain(set).chain(nothing).collect()
         }

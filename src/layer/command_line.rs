@@ -1,9 +1,10 @@
 //! `--set path=value`: the topmost layer, one value each.
 
+use super::PATCHES;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::path::ValuePath;
 use crate::source::{Place, Sources};
-use crate::yaml::{Dialect, Entry, Kind, Map, Node, Style, read};
+use crate::yaml::{Dialect, Entry, Kind, Map, Node, read};
 use std::sync::Arc;
 
 /// How the text after `=` is read.
@@ -55,15 +56,21 @@ impl Assignment {
             }
         };
         let source = sources.add(format!("{flag} {path}"), value);
+        if path.keys().next() == Some(PATCHES) {
+            return Err(vec![
+                Diagnostic::error(Code::Set, format!("`{PATCHES}` cannot be set here"))
+                    .at(Place::top(source))
+                    .help("write patches into a layer"),
+            ]);
+        }
         let leaf = match self.kind {
             AssignmentKind::Yaml if value.is_empty() => {
                 Arc::new(Node::new(Kind::Null, Place::top(source)))
             }
             AssignmentKind::Yaml => read(sources, source, Dialect::Strict)?,
-            AssignmentKind::String => Arc::new(Node {
-                style: Style::Quoted,
-                ..Node::new(Kind::String(value.into()), Place::top(source))
-            }),
+            AssignmentKind::String => {
+                Arc::new(Node::new(Kind::String(value.into()), Place::top(source)))
+            }
         };
         Ok(path.keys().rev().fold(leaf, |node, key| {
             let entry = Entry {

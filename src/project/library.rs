@@ -25,7 +25,7 @@ pub struct Library {
     pub sources: Sources,
     /// The compiled schemas.
     pub schemas: Schemas,
-    layers: HashMap<(Axis, String), Option<Arc<Layer>>>,
+    layers: HashMap<(Axis, String), Read<Option<Arc<Layer>>>>,
     templates: HashMap<String, Arc<Template>>,
 }
 
@@ -80,7 +80,7 @@ impl Library {
     pub fn blueprint_names(&self) -> Read<Vec<String>> {
         let names = self
             .project
-            .entries(BASE)
+            .folders(BASE)
             .map_err(|error| vec![unread(BASE, error)])?;
         Ok(names
             .into_iter()
@@ -125,8 +125,11 @@ impl Library {
     pub fn suite(&mut self, name: &str) -> Read<Suite> {
         let file = format!("{OVERLAYS}/{SUITES}/{name}.yaml");
         let known = self.suite_names()?;
-        let Some(tree) = self.tree(&file, Document::Suite)? else {
+        if !known.iter().any(|one| one == name) {
             return Err(vec![unknown("suite", name, &known)]);
+        }
+        let Some(tree) = self.tree(&file, Document::Suite)? else {
+            return Err(vec![unread(&file, ReadError::Missing)]);
         };
         Suite::from_tree(name, &tree)
     }
@@ -150,6 +153,12 @@ impl Library {
         }
         let names: Vec<String> = suites.iter().map(|suite| suite.name.clone()).collect();
         let mut defaults = suites.into_iter().filter(|suite| suite.is_default);
+        if names.is_empty() {
+            return Err(vec![
+                Diagnostic::error(Code::Project, "the project has no suite")
+                    .help(format!("write one: {OVERLAYS}/{SUITES}/NAME.yaml")),
+            ]);
+        }
         match (defaults.next(), defaults.next()) {
             (Some(suite), None) => Ok(suite),
             (None, _) => Err(vec![
@@ -229,19 +238,50 @@ impl Library {
     fn load_layer(&mut self, axis: Axis, name: &str) -> Read<Option<Arc<Layer>>> {
         let key = (axis, name.to_owned());
         if let Some(layer) = self.layers.get(&key) {
-            return Ok(layer.clone());
+            return layer.clone();
         }
-        let file = format!("{OVERLAYS}/{}/{name}.yaml", axis.folder());
+        // A broken layer is remembered as well: it is read and reported once, however many variants
+        // use it.
         let layer = if name == DEFAULTS || is_name(name) {
-            self.file(&file, |schemas, tree| {
-                schemas.validate_layer(axis, tree, &tree.to_json())
-            })?
-            .map(|tree| Arc::new(Layer::new(&tree)))
+            self.read_layer(axis, name)
         } else {
-            None
+            Ok(None)
         };
         self.layers.insert(key, layer.clone());
-        Ok(layer)
+        layer
+    }
+
+    fn read_layer(&mut self, axis: Axis, name: &str) -> Read<Option<Arc<Layer>>> {
+        let file = format!("{OVERLAYS}/{}/{name}.yaml", axis.folder());
+        let read = self.file(&file, |schemas, tree| {
+            schemas.validate_layer(axis, tree, &tree.to_json())
+        })?;
+        let Some(tree) = read else {
+            return Ok(None);
+        };
+        let layer = Layer::new(&tree);
+        let problems = self.patches_of_no_blueprint(&layer)?;
+        if problems.is_empty() {
+            Ok(Some(Arc::new(layer)))
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// A patch for a blueprint that does not exist would be forgotten in silence.
+    fn patches_of_no_blueprint(&self, layer: &Layer) -> Read<Vec<Diagnostic>> {
+        if layer.patches.is_empty() {
+            return Ok(Vec::new());
+        }
+        let known = self.blueprint_names()?;
+        Ok(layer
+            .patches
+            .iter()
+            .filter_map(|patch| patch.at(["target", "blueprint"]))
+            .filter_map(|node| Some((node, node.as_str()?)))
+            .filter(|(_, name)| !known.iter().any(|one| one == name))
+            .map(|(node, name)| unknown("blueprint", name, &known).at(node.place))
+            .collect())
     }
 
     /// The lock of an environment; empty if there is none.
@@ -291,13 +331,15 @@ impl Library {
     pub fn manifest(&mut self, name: &str) -> Read<Manifest> {
         let file = format!("{BASE}/{name}/blueprint.yaml");
         let known = self.blueprint_names()?;
+        if !known.iter().any(|one| one == name) {
+            return Err(vec![unknown("blueprint", name, &known)]);
+        }
         match self.tree(&file, Document::Blueprint)? {
             Some(tree) => Ok(Manifest::from_tree(name, &tree)),
-            None if known.iter().any(|one| one == name) => Err(vec![
+            None => Err(vec![
                 Diagnostic::error(Code::Project, format!("`{BASE}/{name}` is not a blueprint"))
                     .help(format!("write `{file}`, or move the folder away")),
             ]),
-            None => Err(vec![unknown("blueprint", name, &known)]),
         }
     }
 

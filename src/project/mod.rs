@@ -151,6 +151,17 @@ impl Project {
         Ok(names)
     }
 
+    /// The names of the folders in a folder, sorted.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system refuses.
+    pub fn folders(&self, folder: &str) -> Result<Vec<String>, ReadError> {
+        let mut names = self.entries(folder)?;
+        names.retain(|name| self.root.join(folder).join(name).is_dir());
+        Ok(names)
+    }
+
     /// Reads a file, named by its path in the project with `/` between its parts.
     ///
     /// Stops one byte after the largest size that is read, however large the file.
@@ -259,15 +270,15 @@ pub fn text(
         Ok(text) => Ok(sources.add(name, text)),
         Err(error) => {
             let valid = error.utf8_error().valid_up_to();
-            let before = error.as_bytes().get(..valid).unwrap_or_default();
-            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-            let source = sources.add(name, "");
-            Err(Diagnostic::error(
-                Code::NotText,
-                format!("the file is not UTF-8: byte {valid}, on line {line}"),
-            )
-            .at(crate::source::Place::top(source))
-            .help("save it as UTF-8"))
+            let mut bytes = error.into_bytes();
+            bytes.truncate(valid);
+            // What comes before is text; the mark in place of the byte is drawn beneath the error.
+            let mut text = String::from_utf8(bytes).unwrap_or_default();
+            text.push(char::REPLACEMENT_CHARACTER);
+            let source = sources.add(name, text);
+            Err(Diagnostic::error(Code::NotText, "the file is not UTF-8")
+                .at(sources.place_of_byte(source, valid))
+                .help("save it as UTF-8"))
         }
     }
 }

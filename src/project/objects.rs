@@ -44,13 +44,17 @@ pub fn read_objects(path: &Path) -> Result<Vec<Value>, Vec<Diagnostic>> {
         let bytes = bytes.map_err(|error| refuse(&file, &error))?;
         let mut sources = Sources::default();
         let name = file.display().to_string();
-        let source =
-            text(&name, bytes, MOST, &mut sources).map_err(|problem| vec![elsewhere(problem, &name)])?;
+        let source = text(&name, bytes, MOST, &mut sources)
+            .map_err(|problem| vec![elsewhere(problem, &name)])?;
         let documents = read_all(&sources, source, Dialect::Lenient).map_err(|problems| {
             let all = problems.into_iter();
-            all.map(|problem| elsewhere(problem, &name)).collect::<Vec<_>>()
+            all.map(|problem| elsewhere(problem, &name))
+                .collect::<Vec<_>>()
         })?;
-        objects.extend(documents.iter().map(|document| document.to_json()));
+        let listed = documents
+            .iter()
+            .flat_map(|document| crate::verify::objects(document));
+        objects.extend(listed.map(crate::yaml::Node::to_json));
     }
     Ok(objects)
 }

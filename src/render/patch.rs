@@ -1,9 +1,10 @@
 //! Patches that layers carry for rendered objects.
 
+use super::Witness;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kubernetes::{self, Mismatch, MismatchKind};
 use crate::path::ValuePath;
-use super::Witness;
+use crate::source::Place;
 use crate::yaml::Node;
 use serde_json::Value;
 use std::sync::Arc;
@@ -37,23 +38,25 @@ impl<'a> Patches<'a> {
         Self { all }
     }
 
-    /// Applies every patch that is meant for an object, in order.
+    /// Applies every patch that is meant for an object, in order; also says where the last one stands.
     pub(super) fn apply(
         &mut self,
         object: Value,
         file: &str,
         witness: &mut impl Witness,
-    ) -> Result<Value, Vec<Diagnostic>> {
+    ) -> Result<(Value, Option<Place>), Vec<Diagnostic>> {
         let mut object = object;
+        let mut last = None;
         for patch in &mut self.all {
             let is_meant = object.get("kind").and_then(Value::as_str) == Some(patch.kind)
                 && patch.template.is_none_or(|template| template == file);
             if is_meant {
                 patch.has_matched = true;
                 object = patch.applied(object, witness)?;
+                last = Some(patch.node.place);
             }
         }
-        Ok(object)
+        Ok((object, last))
     }
 
     /// Refuses patches that met no object: they would be forgotten in silence.
@@ -87,10 +90,11 @@ impl Patch<'_> {
     fn applied(&self, object: Value, witness: &mut impl Witness) -> Result<Value, Vec<Diagnostic>> {
         match (self.node.get("merge"), self.node.get("json")) {
             (Some(merge), _) => {
-                let merged = kubernetes::merge(&object, &merge.to_json()).map_err(|mismatches| {
-                    let refused = |mismatch| refused(merge, mismatch);
-                    mismatches.iter().map(refused).collect::<Vec<_>>()
-                })?;
+                let merged =
+                    kubernetes::merge(&object, &merge.to_json()).map_err(|mismatches| {
+                        let refused = |mismatch| refused(merge, mismatch);
+                        mismatches.iter().map(refused).collect::<Vec<_>>()
+                    })?;
                 witness.patched(merge, &object, &merged);
                 Ok(merged)
             }
@@ -123,14 +127,18 @@ fn operate(
     witness: &mut impl Witness,
 ) -> Result<Value, Vec<Diagnostic>> {
     for operation in operations.as_list().unwrap_or_default() {
+        let text = |key: &str| {
+            operation
+                .get(key)
+                .and_then(Node::as_str)
+                .unwrap_or_default()
+        };
         let refuse = |message: String| {
+            let what = format!("`{}` of `{}`", text("op"), text("path"));
             vec![
-                Diagnostic::error(
-                    Code::Patch,
-                    format!("the operation cannot be applied: {message}"),
-                )
-                .at(operation.place)
-                .help("look at the object with `xbench render` and correct the path"),
+                Diagnostic::error(Code::Patch, format!("{what} cannot be applied: {message}"))
+                    .at(operation.get("path").unwrap_or(operation).place)
+                    .help("look at the object with `xbench render`, without the patch"),
             ]
         };
         let before = object.clone();

@@ -17,7 +17,7 @@ pub trait Witness {
     /// A patch, or one operation of it, changed the last object.
     fn patched(&mut self, _patch: &Node, _before: &Value, _after: &Value) {}
     /// Everything was rendered, with these values for the templates.
-    fn finished(&mut self, _context: Value) {}
+    fn finished(&mut self, _context: &Value) {}
 }
 
 /// Does not want to know.

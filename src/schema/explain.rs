@@ -19,7 +19,7 @@ pub(super) fn explain(
     let context = Context {
         pointer: error.instance_path().as_str().to_owned(),
         node: tree.follow(error.instance_path().as_str()).0,
-        schema: schema_of(schemas, error),
+        schemas: schemas_of(schemas, error),
     };
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected }
@@ -57,20 +57,23 @@ pub(super) fn foreign(axis: Axis, section: &str, place: Place) -> Diagnostic {
     ))
 }
 
-/// The schema object that holds the failed keyword.
-fn schema_of(schemas: &Schemas, error: &ValidationError<'_>) -> Value {
-    error
-        .absolute_keyword_location()
-        .and_then(|location| {
-            let (base, pointer) = location.as_str().split_once('#')?;
-            let document = Document::ALL
-                .iter()
-                .find(|document| document.uri() == base)?;
-            let (holder, _keyword) = pointer.rsplit_once('/')?;
-            let holder = percent_decoded(holder);
-            schemas.document(*document).pointer(&holder).cloned()
-        })
-        .unwrap_or_default()
+/// The schema that holds the failed keyword, and those around it, innermost first.
+fn schemas_of<'a>(schemas: &'a Schemas, error: &ValidationError<'_>) -> Vec<&'a Value> {
+    let found = error.absolute_keyword_location().and_then(|location| {
+        let (base, pointer) = location.as_str().split_once('#')?;
+        let document = Document::ALL
+            .iter()
+            .find(|document| document.uri() == base)?;
+        Some((schemas.document(*document), percent_decoded(pointer)))
+    });
+    let Some((root, pointer)) = found else {
+        return Vec::new();
+    };
+    std::iter::successors(pointer.rsplit_once('/'), |(around, _)| {
+        around.rsplit_once('/')
+    })
+    .filter_map(|(holder, _)| root.pointer(holder))
+    .collect()
 }
 
 /// A pointer in a URI fragment escapes `$` and others.
@@ -99,7 +102,8 @@ fn percent_decoded(text: &str) -> String {
 struct Context<'a> {
     pointer: String,
     node: &'a Node,
-    schema: Value,
+    /// The schema that holds the failed keyword, and those around it, innermost first.
+    schemas: Vec<&'a Value>,
 }
 
 impl Context<'_> {
@@ -108,8 +112,20 @@ impl Context<'_> {
         ValuePath::from_pointer(&self.pointer).to_string()
     }
 
+    fn schema(&self, keyword: &str) -> Option<&Value> {
+        self.schemas.first()?.get(keyword)
+    }
+
     fn description(&self) -> Option<&str> {
-        self.schema.get("description").and_then(Value::as_str)
+        self.schema("description").and_then(Value::as_str)
+    }
+
+    /// The value that a condition looked at before it asked for more, such as `arrival: closed`.
+    fn condition(&self) -> Option<&Node> {
+        self.schemas.iter().find_map(|schema| {
+            let looked_at = schema.get("if")?.get("properties")?.as_object()?;
+            looked_at.keys().find_map(|key| self.node.get(key))
+        })
     }
 
     fn key_place(&self, key: &str) -> Place {
@@ -121,8 +137,7 @@ impl Context<'_> {
 
     fn unknown_key(&self, key: &str) -> Diagnostic {
         let known: Vec<&str> = self
-            .schema
-            .get("properties")
+            .schema("properties")
             .and_then(Value::as_object)
             .map(|properties| properties.keys().map(String::as_str).collect())
             .unwrap_or_default();
@@ -156,15 +171,19 @@ impl Context<'_> {
 
     fn required(&self, property: &str) -> Diagnostic {
         let path = ValuePath::from_pointer(&self.pointer).child(property);
+        let description = format!("/properties/{property}/description");
         let what = self
-            .schema
-            .pointer(&format!("/properties/{property}/description"))
-            .and_then(Value::as_str)
+            .schemas
+            .iter()
+            .find_map(|schema| schema.pointer(&description)?.as_str())
             .map(|description| format!("`{property}`: {description}"));
-        Diagnostic::error(Code::MissingValue, format!("`{path}` is missing"))
-            .at(self.node.place)
+        let missing = Diagnostic::error(Code::MissingValue, format!("`{path}` is missing"))
             .about(path)
-            .help_if(what)
+            .help_if(what);
+        match self.condition() {
+            Some(node) => missing.labelled(node.place, format!("this asks for `{property}`")),
+            None => missing.at(self.node.place),
+        }
     }
 
     fn value(&self, kind: &ValidationErrorKind) -> Diagnostic {
@@ -206,6 +225,13 @@ impl Context<'_> {
                 }
                 _ => self.description().map(str::to_owned),
             },
+            ValidationErrorKind::Pattern { .. } => self.description().map(|description| {
+                let examples = self.schema("examples").and_then(Value::as_array);
+                match examples.and_then(|examples| examples.first()) {
+                    Some(example) => format!("{description} For example {example}."),
+                    None => description.to_owned(),
+                }
+            }),
             _ => self.description().map(str::to_owned),
         }
     }

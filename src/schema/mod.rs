@@ -12,14 +12,17 @@ use crate::layer::Axis;
 use crate::yaml::Node;
 use jsonschema::{Draft, PatternOptions, Retrieve, Uri, Validator};
 use serde_json::Value;
-use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::sync::OnceLock;
+
+/// After so many problems in one tree, the first ones have said enough.
+const MAX_PROBLEMS: usize = 100;
 
 /// All schemas, compiled when they are first needed.
 #[derive(Default)]
 pub struct Schemas {
-    parsed: [OnceCell<Value>; Document::COUNT],
-    compiled: [OnceCell<Option<Validator>>; Document::COUNT],
+    parsed: [OnceLock<Value>; Document::COUNT],
+    compiled: [OnceLock<Option<Validator>>; Document::COUNT],
 }
 
 impl Schemas {
@@ -50,6 +53,7 @@ impl Schemas {
         validator
             .iter_errors(value)
             .flat_map(|error| explain::explain(self, &error, tree))
+            .take(MAX_PROBLEMS)
             .collect()
     }
 

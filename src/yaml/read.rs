@@ -4,15 +4,19 @@ use super::node::{Entry, Kind, Map, Node, Style};
 use super::plain::{self, Scalar};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Place, SourceId, Sources};
-use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span};
 use std::sync::Arc;
 
 /// The largest file that is read, in bytes. The largest shipped layer has about 4 KiB.
 pub const MAX_BYTES: usize = 1024 * 1024;
 /// The deepest nesting that is read. A Kubernetes Job has about 12 levels.
 pub const MAX_DEPTH: usize = 64;
-/// The most nodes that are read from one file.
+/// The most nodes that are read from one file that a person wrote.
 pub const MAX_NODES: usize = 100_000;
+/// The most nodes that are read from what a program wrote: over a thousand Jobs as a server returns them.
+const MAX_LENIENT_NODES: usize = 1_000_000;
+/// After so many problems in one file, it is hardly the file that was meant.
+const MAX_PROBLEMS: usize = 100;
 
 /// How strictly a text is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,26 +69,13 @@ pub fn read_all(
     };
     let text = Arc::clone(&found.text);
     if let Some(index) = text.find('\0') {
-        let place = byte_place(source, &text, index);
         return Err(vec![
             Diagnostic::error(Code::NotText, "the file holds a NUL byte")
-                .at(place)
+                .at(sources.place_of_byte(source, index))
                 .help("YAML is text: save the file as UTF-8"),
         ]);
     }
-    Reader::new(source, &text, dialect).documents()
-}
-
-fn byte_place(source: SourceId, text: &str, index: usize) -> Place {
-    let before = text.get(..index).unwrap_or_default();
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    Place {
-        source,
-        line: offset(before.matches('\n').count() + 1),
-        column: offset(before.get(line_start..).unwrap_or_default().chars().count() + 1),
-        start: offset(index),
-        end: offset(index + 1),
-    }
+    Reader::new(sources, source, &text, dialect).documents()
 }
 
 fn offset(number: usize) -> u32 {
@@ -106,6 +97,7 @@ enum Open {
 }
 
 struct Reader<'a> {
+    sources: &'a Sources,
     source: SourceId,
     text: &'a str,
     dialect: Dialect,
@@ -116,8 +108,9 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(source: SourceId, text: &'a str, dialect: Dialect) -> Self {
+    fn new(sources: &'a Sources, source: SourceId, text: &'a str, dialect: Dialect) -> Self {
         Self {
+            sources,
             source,
             text,
             dialect,
@@ -145,15 +138,8 @@ impl<'a> Reader<'a> {
                     break;
                 }
             }
-            if self.nodes > MAX_NODES {
-                self.problems.push(
-                    Diagnostic::error(
-                        Code::TooComplex,
-                        format!("the file holds more than {MAX_NODES} values"),
-                    )
-                    .at(Place::top(self.source))
-                    .help("split it, or check that it is the file you meant"),
-                );
+            if let Some(problem) = self.beyond_bounds() {
+                self.problems.push(problem);
                 break;
             }
         }
@@ -162,6 +148,25 @@ impl<'a> Reader<'a> {
         } else {
             Err(self.problems)
         }
+    }
+
+    fn beyond_bounds(&self) -> Option<Diagnostic> {
+        let most = match self.dialect {
+            Dialect::Strict => MAX_NODES,
+            Dialect::Lenient => MAX_LENIENT_NODES,
+        };
+        let message = if self.nodes > most {
+            format!("the file holds more than {most} values")
+        } else if self.problems.len() >= MAX_PROBLEMS {
+            format!("the file holds more than {MAX_PROBLEMS} errors")
+        } else {
+            return None;
+        };
+        Some(
+            Diagnostic::error(Code::TooComplex, message)
+                .at(Place::top(self.source))
+                .help("split it, or check that it is the file you meant"),
+        )
     }
 
     fn event(&mut self, event: Event<'_>, span: Span) {
@@ -187,8 +192,8 @@ impl<'a> Reader<'a> {
             Event::DocumentStart(_, Some(_)) if self.dialect == Dialect::Strict => {
                 self.problems.push(
                     Diagnostic::error(Code::Directive, "a `%YAML` directive is not allowed here")
-                        .at(place)
-                        .help("remove it: layers are read as YAML 1.2"),
+                        .at(self.directive().unwrap_or(place))
+                        .help("remove it: everything is read as YAML 1.2"),
                 );
             }
             _ => {}
@@ -289,10 +294,14 @@ impl<'a> Reader<'a> {
             None => self.documents.push(Arc::new(node)),
             Some(Open::List { items, .. }) => items.push(Arc::new(node)),
             Some(Open::Map { key, .. }) if takes_key => {
+                let help = match node.kind {
+                    Kind::Map(_) => "to write a template expression, quote it: \"{{ .. }}\"",
+                    _ => "write text, in quotes if need be",
+                };
                 self.problems.push(
                     Diagnostic::error(Code::KeyNotString, "a key must be a string")
                         .at(node.place)
-                        .help("to write a template expression, quote it: \"{{ .. }}\""),
+                        .help(help),
                 );
                 *key = Some(("".into(), node.place));
             }
@@ -328,11 +337,19 @@ impl<'a> Reader<'a> {
         );
     }
 
+    /// Where the first directive stands: the parser tells only where the document begins.
+    fn directive(&self) -> Option<Place> {
+        let start = match self.text.strip_prefix('%') {
+            Some(_) => 0,
+            None => self.text.find("\n%")? + 1,
+        };
+        Some(self.sources.place_of_byte(self.source, start))
+    }
+
     fn syntax(&self, error: &ScanError) -> Diagnostic {
         let marker = *error.marker();
         let place = self.place(Span::empty(marker));
-        let message = error.kind().to_string();
-        if message.contains("nest") || message.contains("depth") {
+        if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
             return Diagnostic::error(
                 Code::TooComplex,
                 format!("the nesting is deeper than {MAX_DEPTH} levels"),
@@ -340,7 +357,10 @@ impl<'a> Reader<'a> {
             .at(place)
             .help("no input of xbench is that deep: check the brackets and the indentation");
         }
-        Diagnostic::error(Code::YamlSyntax, format!("not valid YAML: {message}")).at(place)
+        let message = format!("not valid YAML: {}", error.kind());
+        Diagnostic::error(Code::YamlSyntax, message)
+            .at(place)
+            .help_if(way_out(error.kind()).map(str::to_owned))
     }
 
     fn place(&self, span: Span) -> Place {
@@ -353,6 +373,37 @@ impl<'a> Reader<'a> {
             end: offset(bytes(span.end).max(bytes(span.start))),
         }
     }
+}
+
+/// What usually mends a mistake that the parser names in YAML's own terms.
+fn way_out(kind: &ErrorKind) -> Option<&'static str> {
+    Some(match kind {
+        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
+            "a key ends with `:` and a space"
+        }
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation => "indent with spaces",
+        ErrorKind::UnclosedQuotedScalar => "close the quote",
+        ErrorKind::UnclosedFlowCollection { .. } => "close the bracket",
+        ErrorKind::ExpectedBlockMappingKey | ErrorKind::InvalidIndentation => {
+            "begin the keys of a map in the same column"
+        }
+        ErrorKind::InvalidTrailingSingleQuotedScalar
+        | ErrorKind::InvalidTrailingDoubleQuotedScalar => "put the whole text into the quotes",
+        ErrorKind::UnknownQuotedScalarEscape => {
+            "between double quotes `\\` begins an escape: write `\\\\`, or use single quotes"
+        }
+        ErrorKind::BomInsideDocument | ErrorKind::UnexpectedCharacter { .. } => {
+            "remove the character, or write it as an escape between double quotes"
+        }
+        _ if kind.to_string().contains("mapping values are not allowed") => {
+            "quote a text that holds `: `; write a key and its value on one line, or the value \
+             below the key and further in"
+        }
+        _ if kind.to_string().contains("':' indicator") => "close the bracket on the line before",
+        _ => return None,
+    })
 }
 
 fn ambiguous(text: &str, place: Place) -> Option<Diagnostic> {
@@ -368,12 +419,21 @@ fn ambiguous(text: &str, place: Place) -> Option<Diagnostic> {
     } else {
         format!("{old} in YAML 1.1 and {modern} in YAML 1.2")
     };
-    let help = if modern == "a number" {
-        format!(
-            "quote it if text is meant: \"{text}\"; otherwise write it as a plain decimal number"
-        )
+    let is_numeric = |reading: &str| {
+        ["number", "integer", "float"]
+            .iter()
+            .any(|kind| reading.ends_with(kind))
+    };
+    let otherwise = if old == "a boolean" {
+        "; otherwise write true or false"
+    } else if is_numeric(old) || is_numeric(modern) {
+        "; otherwise write it as a plain decimal number"
     } else {
-        format!("quote it: \"{text}\"")
+        ""
+    };
+    let help = match otherwise {
+        "" => format!("quote it: \"{text}\""),
+        otherwise => format!("quote it if text is meant: \"{text}\"{otherwise}"),
     };
     Some(
         Diagnostic::error(Code::AmbiguousScalar, format!("`{text}` is {readings}"))
