@@ -115,7 +115,8 @@ Examples:
   xbench diff --rev origin/main --format markdown > comment.md
   KUBECTL_EXTERNAL_DIFF='xbench diff' kubectl diff -f rendered.yaml
 
-Objects are matched by suite, variant, blueprint and kind. Ends with 0 if nothing differs, with 1 if
+Objects are matched by suite, variant, blueprint and kind. What --set sets belongs to the new side
+only, except between two variants. Ends with 0 if nothing differs, with 1 if
 something does, with 2 if it could not tell.";
 
 /// Arguments of `render`.

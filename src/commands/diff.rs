@@ -166,7 +166,11 @@ fn at_revision(then: &mut Library, options: &Options) -> Result<Side, Vec<Diagno
             request.environment.as_ref(),
         )
         && has(then.blueprint_names()?, Some(&options.blueprint));
-    let mut request = request.clone();
+    // What the command line sets is a part of the change.
+    let mut request = Request {
+        assignments: Vec::new(),
+        ..request.clone()
+    };
     for (axis, names) in [
         (Axis::Model, &narrowing.models),
         (Axis::Profile, &narrowing.profiles),
