@@ -42,10 +42,16 @@ fn refused(input: &[u8], codes: &[&str]) {
         let start: String = said.chars().take(2000).collect();
         assert_eq!(output.status.code(), Some(1), "{file}: {start}");
         assert!(
-            codes.iter().any(|code| said.starts_with(&format!("error[{code}]"))),
+            codes
+                .iter()
+                .any(|code| said.starts_with(&format!("error[{code}]"))),
             "{file} is not refused as one of {codes:?}: {start}"
         );
-        assert!(said.len() < 100_000, "{file}: {} bytes of errors", said.len());
+        assert!(
+            said.len() < 100_000,
+            "{file}: {} bytes of errors",
+            said.len()
+        );
         assert!(output.stdout.is_empty());
     }
 }
@@ -94,7 +100,10 @@ fn a_hundred_thousand_mistakes() {
     let codes = ["too-complex"];
     refused("a: b\n".repeat(100_000).as_bytes(), &codes);
     let scenario = Scenario::new();
-    scenario.write("overlays/profiles/standard.yaml", "- 0777\n".repeat(100_000));
+    scenario.write(
+        "overlays/profiles/standard.yaml",
+        "- 0777\n".repeat(100_000),
+    );
     let output = run(&scenario, &["render"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(output.stderr.len() < 100_000);
@@ -120,12 +129,14 @@ fn thirty_thousand_unknown_keys() {
 fn bytes_that_are_no_text() {
     refused(&b"a: \xff\n".repeat(10_000), &["not-text"]);
     refused(&b"a: \0\n".repeat(10_000), &["not-text"]);
-    refused(&[0; 500_000], &["not-text"]);
+    refused(&vec![0; 500_000], &["not-text"]);
 }
 
 #[test]
 fn what_looks_endless_to_a_reader() {
-    for text in ["&a ", "!a ", "a: ", "\"", "'", "\\", "%", "|", ">", "*a ", "{{", "}}", "\t", "\r"] {
+    for text in [
+        "&a ", "!a ", "a: ", "\"", "'", "\\", "%", "|", ">", "*a ", "{{", "}}", "\t", "\r",
+    ] {
         let scenario = Scenario::new();
         scenario.write("overlays/profiles/standard.yaml", text.repeat(100_000));
         let output = run(&scenario, &["render"]);

@@ -53,7 +53,11 @@ fn outside_of_a_project_it_says_what_one_is() {
     let scenario = Scenario::empty();
     let said = run(&scenario, &["render"]);
     assert_eq!(said.code, Some(1));
-    assert!(said.stderr.contains("holds `base/` and `overlays/`"), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("holds `base/` and `overlays/`"),
+        "{}",
+        said.stderr
+    );
     assert_eq!(said.stdout, "");
 }
 
@@ -85,7 +89,10 @@ fn every_command_has_a_help_text() {
         let arguments: Vec<&str> = command.iter().copied().chain(["--help"]).collect();
         let text = run(&scenario, &arguments).done();
         assert!(text.contains("Usage: xbench"), "{text}");
-        assert!(text.lines().next().is_some_and(|first| first.len() > 10), "{text}");
+        assert!(
+            text.lines().next().is_some_and(|first| first.len() > 10),
+            "{text}"
+        );
     }
 }
 
@@ -93,10 +100,17 @@ fn every_command_has_a_help_text() {
 fn the_project_is_found_from_below_and_by_name() {
     let scenario = Scenario::new();
     let at_the_top = run(&scenario, &["render"]).done();
-    let below = scenario.program(XBENCH).args(["render"]).within("overlays/suites");
+    let below = scenario
+        .program(XBENCH)
+        .args(["render"])
+        .within("overlays/suites");
     assert_eq!(below.run().done(), at_the_top);
     for flag in [&["-C", "../.."][..], &["--project=../.."]] {
-        let named = scenario.program(XBENCH).args(["render"]).args(flag).within("base/score");
+        let named = scenario
+            .program(XBENCH)
+            .args(["render"])
+            .args(flag)
+            .within("base/score");
         assert_eq!(named.run().done(), at_the_top);
     }
 }
@@ -116,7 +130,11 @@ fn rendering_twice_gives_the_same_bytes() {
             .collect()
     };
     let first = tree("one");
-    assert_eq!(first.len(), 5, "two objects of two variants, and their sums");
+    assert_eq!(
+        first.len(),
+        5,
+        "two objects of two variants, and their sums"
+    );
     assert_eq!(tree("one"), first);
     assert_eq!(tree("deep/er/two"), first);
 }
@@ -129,9 +147,16 @@ fn json_holds_the_same_objects_as_yaml() {
     assert_eq!(list.get("kind"), Some(&Value::from("List")));
     let yaml = objects(&run(&scenario, &["render"]).done());
     assert_eq!(list.get("items"), Some(&Value::from(yaml)));
-    run(&scenario, &["render", "--format", "json", "--output", "out"]).done();
+    run(
+        &scenario,
+        &["render", "--format", "json", "--output", "out"],
+    )
+    .done();
     for file in files_below(&scenario.path("out")) {
-        if file.extension().is_some_and(|extension| extension == "json") {
+        if file
+            .extension()
+            .is_some_and(|extension| extension == "json")
+        {
             let object = json(&scenario.read(std::path::Path::new("out").join(file)));
             assert!(object.get("kind").is_some());
         }
@@ -144,14 +169,21 @@ fn a_failed_render_leaves_the_old_folder_as_it_was() {
     run(&scenario, &["render", "-o", "out"]).done();
     let state = || -> Vec<String> {
         let files = files_below(&scenario.path("out")).into_iter();
-        files.map(|file| scenario.read(scenario.path("out").join(file))).collect()
+        files
+            .map(|file| scenario.read(scenario.path("out").join(file)))
+            .collect()
     };
     let before = state();
-    let failed = run(&scenario, &["render", "-o", "out", "--set", "job.backoffLimit=x"]);
+    let failed = run(
+        &scenario,
+        &["render", "-o", "out", "--set", "job.backoffLimit=x"],
+    );
     assert_eq!(failed.code, Some(1));
     assert_eq!(state(), before);
     let entries = files_below(&scenario.path("")).into_iter();
-    let left: Vec<_> = entries.filter(|file| file.to_string_lossy().contains(".xbench-")).collect();
+    let left: Vec<_> = entries
+        .filter(|file| file.to_string_lossy().contains(".xbench-"))
+        .collect();
     assert!(left.is_empty(), "{left:?}");
 }
 
@@ -238,7 +270,21 @@ fn list_names_everything_for_people_and_for_programs() {
 #[test]
 fn no_arguments_make_it_panic() {
     let scenario = Scenario::new();
-    let odd = ["", "-", "--", "=", "..", "/", "\u{0}x", "é\u{202e}", "a=b=c", "{{", "[", "&a *a", "%"];
+    let odd = [
+        "",
+        "-",
+        "--",
+        "=",
+        "..",
+        "/",
+        "\u{0}x",
+        "é\u{202e}",
+        "a=b=c",
+        "{{",
+        "[",
+        "&a *a",
+        "%",
+    ];
     for one in odd.iter().filter(|one| !one.contains('\0')) {
         let set = format!("--set={one}");
         let set_value = format!("--set=job.backoffLimit={one}");
@@ -258,7 +304,10 @@ fn no_arguments_make_it_panic() {
         for arguments in tries {
             let said = run(&scenario, arguments);
             let is_known = matches!(said.code, Some(0..=2));
-            assert!(is_known && !said.stderr.contains("panicked"), "{arguments:?}: {said:?}");
+            assert!(
+                is_known && !said.stderr.contains("panicked"),
+                "{arguments:?}: {said:?}"
+            );
         }
     }
 }
@@ -266,7 +315,10 @@ fn no_arguments_make_it_panic() {
 #[test]
 fn control_characters_of_a_value_do_not_reach_the_terminal() {
     let scenario = Scenario::new();
-    let said = run(&scenario, &["render", "--set-string=job.backoffLimit=\u{1b}[31mred"]);
+    let said = run(
+        &scenario,
+        &["render", "--set-string=job.backoffLimit=\u{1b}[31mred"],
+    );
     assert_eq!(said.code, Some(1));
     assert!(!said.stderr.contains('\u{1b}'), "{:?}", said.stderr);
 }

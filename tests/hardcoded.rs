@@ -49,7 +49,9 @@ fn documents(yaml: &str) -> Vec<Value> {
 
 fn leaves_of(yaml: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    documents(yaml).iter().for_each(|document| leaves(document, &mut found));
+    for document in documents(yaml) {
+        leaves(&document, &mut found);
+    }
     found
 }
 
@@ -83,8 +85,15 @@ fn listed() -> BTreeSet<String> {
 fn the_two_sets_of_layers_share_only_words_of_their_schemas() {
     let (shipped, other) = (texts_of_layers(&Scenario::new()), texts_of_layers(&other()));
     let shared: Vec<&String> = shipped.intersection(&other).collect();
-    let is_word = |text: &String| text.chars().all(|letter| letter.is_ascii_alphabetic() || letter == '-');
-    let strange: Vec<&String> = shared.iter().copied().filter(|text| !is_word(text)).collect();
+    let is_word = |text: &String| {
+        text.chars()
+            .all(|letter| letter.is_ascii_alphabetic() || letter == '-')
+    };
+    let strange: Vec<&String> = shared
+        .iter()
+        .copied()
+        .filter(|text| !is_word(text))
+        .collect();
     // One host is all that xbench renders for, and an architecture is a word of the schema.
     assert_eq!(strange, ["1", "amd64"], "change these in tests/data/other");
     assert!(shared.len() < 20, "{shared:?}");
@@ -120,7 +129,10 @@ fn literals(tokens: TokenStream, found: &mut Vec<String>) {
     while let Some(token) = tokens.next() {
         match token {
             TokenTree::Punct(mark) if mark.as_char() == '#' => {
-                while tokens.next_if(|next| matches!(next, TokenTree::Punct(_))).is_some() {}
+                while tokens
+                    .next_if(|next| matches!(next, TokenTree::Punct(_)))
+                    .is_some()
+                {}
                 let Some(TokenTree::Group(attribute)) = tokens.next() else {
                     continue;
                 };
@@ -128,7 +140,9 @@ fn literals(tokens: TokenStream, found: &mut Vec<String>) {
                 if text == "cfg(test)" {
                     // What is left out ends with its body, or with a semicolon.
                     tokens.find(|next| match next {
-                        TokenTree::Group(group) => group.delimiter() == proc_macro2::Delimiter::Brace,
+                        TokenTree::Group(group) => {
+                            group.delimiter() == proc_macro2::Delimiter::Brace
+                        }
                         TokenTree::Punct(mark) => mark.as_char() == ';',
                         _ => false,
                     });
@@ -173,7 +187,9 @@ fn no_source_holds_a_text_of_a_layer() {
         literals(tokens, &mut found);
         count += found.len();
         strange.extend(found.into_iter().filter_map(|literal| {
-            let hit = known.iter().find(|known| literal.contains(known.as_str()))?;
+            let hit = known
+                .iter()
+                .find(|known| literal.contains(known.as_str()))?;
             Some(format!("{}: {literal} holds `{hit}`", file.display()))
         }));
     }
@@ -206,7 +222,11 @@ fn the_other_layers_pass_every_check() {
         let text = scenario.read(Path::new("overlays").join(&file));
         let mut sources = Sources::default();
         let source = sources.add(file.to_string_lossy(), text);
-        assert!(read(&sources, source, Dialect::Strict).is_ok(), "{}", file.display());
+        assert!(
+            read(&sources, source, Dialect::Strict).is_ok(),
+            "{}",
+            file.display()
+        );
     }
     scenario.program(XBENCH).args(["check"]).run().done();
 }

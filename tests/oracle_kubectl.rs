@@ -51,19 +51,19 @@ fn ambiguous() -> Vec<String> {
     strings
 }
 
-fn config_map(data: Map<String, Value>) -> Value {
+fn config_map(data: &Map<String, Value>) -> Value {
     json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "texts"}, "data": data})
 }
 
 #[test]
 #[ignore = "needs the oracle tools: .ci/oracles"]
 fn ambiguous_texts_come_back_as_values() {
-    let data = ambiguous()
+    let data: Map<String, Value> = ambiguous()
         .into_iter()
         .enumerate()
         .map(|(index, text)| (format!("text-{index}"), Value::String(text)))
         .collect();
-    let object = config_map(data);
+    let object = config_map(&data);
     assert_eq!(read(&written(&object)), [object]);
 }
 
@@ -80,7 +80,7 @@ fn ambiguous_texts_come_back_as_keys() {
         .map(|text| (text.clone(), Value::String(text)))
         .collect();
     assert!(data.len() > 100, "only {} can be keys", data.len());
-    let object = config_map(data);
+    let object = config_map(&data);
     assert_eq!(read(&written(&object)), [object]);
 }
 
@@ -101,7 +101,7 @@ fn ambiguous_texts_come_back_as_label_keys_and_values() {
         .map(|text| (text.clone(), Value::String(text)))
         .collect();
     assert!(labels.len() > 90, "only {} can be labels", labels.len());
-    let mut object = config_map(Map::new());
+    let mut object = config_map(&Map::new());
     if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
         metadata.insert("labels".to_owned(), Value::Object(labels));
     }

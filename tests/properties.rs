@@ -29,8 +29,9 @@ fn any_text() -> impl Strategy<Value = String> {
         // Mostly what means something to YAML, Handlebars or JSON.
         vec(
             prop::sample::select(vec![
-                "{{", "}}", "\n", "\t", " ", ":", "#", "- ", "'", "\"", "\\", "&", "*", "!", "|", ">",
-                "%", "---", "...", "<<", "a", "0", "\r", "\u{85}", "\u{2028}", "\u{feff}", "\0", "é", "~",
+                "{{", "}}", "\n", "\t", " ", ":", "#", "- ", "'", "\"", "\\", "&", "*", "!", "|",
+                ">", "%", "---", "...", "<<", "a", "0", "\r", "\u{85}", "\u{2028}", "\u{feff}",
+                "\0", "é", "~",
             ]),
             0..12
         )
@@ -108,16 +109,17 @@ fn rendered(scenario: &Scenario, blueprint: &str) -> Vec<Value> {
         }
         Ok(objects)
     });
-    match made {
-        Ok(made) => made.all.concat(),
-        Err(problems) => panic!("the shipped variant does not render: {problems:?}"),
-    }
+    let made = made.expect("the shipped variant renders");
+    made.all.into_iter().flatten().collect()
 }
 
 /// Takes out of an object what is derived from the whole of it: hashes, and names that end in one.
 fn without_hashes(objects: &[Value]) -> Vec<Value> {
     let text = |object: &Value, pointer: &str| {
-        object.pointer(pointer).and_then(Value::as_str).map(str::to_owned)
+        object
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .map(str::to_owned)
     };
     let annotation = HASH_ANNOTATION.replace('/', "~1");
     let mut hashes = Vec::new();
@@ -128,13 +130,18 @@ fn without_hashes(objects: &[Value]) -> Vec<Value> {
         let short = full.chars().take(10).collect();
         hashes.extend([full, short, values.expect("and that of its values")]);
     }
-    objects.iter().map(|object| replaced(object, &hashes)).collect()
+    objects
+        .iter()
+        .map(|object| replaced(object, &hashes))
+        .collect()
 }
 
 fn replaced(value: &Value, hashes: &[String]) -> Value {
     match value {
         Value::String(text) => {
-            let text = hashes.iter().fold(text.clone(), |text, hash| text.replace(hash, "HASH"));
+            let text = hashes
+                .iter()
+                .fold(text.clone(), |text, hash| text.replace(hash, "HASH"));
             Value::String(text)
         }
         Value::Array(items) => items.iter().map(|item| replaced(item, hashes)).collect(),
@@ -262,12 +269,24 @@ fn ambiguous_texts_come_back_as_values_and_as_keys() {
     let texts: Vec<String> = serde_json::from_str(AMBIGUOUS).expect("a list of strings");
     assert_eq!(texts.len(), 323);
     for text in &texts {
-        for value in [json!({"text": text}), json!({text: "value"}), json!([text]), json!(text)] {
+        for value in [
+            json!({"text": text}),
+            json!({text: "value"}),
+            json!([text]),
+            json!(text),
+        ] {
             assert_eq!(there_and_back(&value), value, "{text:?}");
-            assert_eq!(tree(&printed(&value), Dialect::Strict).to_json(), value, "{text:?}");
+            assert_eq!(
+                tree(&printed(&value), Dialect::Strict).to_json(),
+                value,
+                "{text:?}"
+            );
         }
     }
-    let all: Map<String, Value> = texts.iter().map(|text| (text.clone(), json!(text))).collect();
+    let all: Map<String, Value> = texts
+        .iter()
+        .map(|text| (text.clone(), json!(text)))
+        .collect();
     let all = Value::Object(all);
     assert_eq!(there_and_back(&all), all);
 }

@@ -1,8 +1,4 @@
 //! `verify`: objects that are what was rendered, and objects that are not.
-#![expect(
-    clippy::expect_used,
-    reason = "a test that cannot go on ends by panicking"
-)]
 
 use serde_json::Value;
 use xbench_scenario::{Run, Scenario};
@@ -10,11 +6,20 @@ use xbench_scenario::{Run, Scenario};
 const XBENCH: &str = env!("CARGO_BIN_EXE_xbench");
 
 fn render(scenario: &Scenario, arguments: &[&str]) -> String {
-    scenario.program(XBENCH).args(["render"]).args(arguments).run().done()
+    scenario
+        .program(XBENCH)
+        .args(["render"])
+        .args(arguments)
+        .run()
+        .done()
 }
 
 fn verify(scenario: &Scenario, text: &str) -> Run {
-    scenario.program(XBENCH).args(["verify", "-"]).input(text).run()
+    scenario
+        .program(XBENCH)
+        .args(["verify", "-"])
+        .input(text)
+        .run()
 }
 
 #[test]
@@ -25,7 +30,10 @@ fn what_was_rendered_is_unchanged() {
             let text = render(&scenario, &["--blueprint", &blueprint, "--format", format]);
             let report = verify(&scenario, &text).done();
             assert!(report.lines().count() >= 2, "{blueprint}: {report}");
-            assert!(report.lines().all(|line| line.ends_with(": unchanged")), "{report}");
+            assert!(
+                report.lines().all(|line| line.ends_with(": unchanged")),
+                "{report}"
+            );
         }
     }
 }
@@ -35,7 +43,10 @@ fn a_file_is_verified_without_a_project() {
     let scenario = Scenario::new();
     let elsewhere = Scenario::empty();
     elsewhere.write("rendered.yaml", render(&scenario, &[]));
-    let run = elsewhere.program(XBENCH).args(["verify", "rendered.yaml"]).run();
+    let run = elsewhere
+        .program(XBENCH)
+        .args(["verify", "rendered.yaml"])
+        .run();
     assert_eq!(run.done().lines().count(), 4);
 }
 
@@ -51,19 +62,23 @@ fn every_changed_value_is_noticed() {
         let mut pointers = Vec::new();
         leaves(object, &mut String::new(), &mut pointers);
         for pointer in pointers {
-            let mut changed = object.clone();
-            let leaf = changed.pointer_mut(&pointer).expect("a leaf");
+            let mut copy = object.clone();
+            let leaf = copy.pointer_mut(&pointer).expect("a leaf");
             *leaf = match &*leaf {
                 Value::String(text) => Value::from(format!("{text}x")),
                 Value::Number(_) => Value::from(77_777),
                 Value::Bool(value) => Value::from(!value),
                 other => other.clone(),
             };
-            if changed == *object {
+            if copy == *object {
                 continue;
             }
-            let verified = xbench::verify::verify(&changed);
-            assert_ne!(verified.verdict, xbench::verify::Verdict::Unchanged, "{pointer}");
+            let verified = xbench::verify::verify(&copy);
+            assert_ne!(
+                verified.verdict,
+                xbench::verify::Verdict::Unchanged,
+                "{pointer}"
+            );
             changes += 1;
         }
     }
@@ -97,8 +112,16 @@ fn an_edited_copy_is_named_with_the_others_unchanged() {
     assert_ne!(edited, text);
     let run = verify(&scenario, &edited);
     assert_eq!(run.code, Some(1));
-    assert!(run.stdout.starts_with("ConfigMap/score-pytorch-cuda"), "{}", run.stdout);
-    assert!(run.stderr.contains("Job/score-pytorch-cuda"), "{}", run.stderr);
+    assert!(
+        run.stdout.starts_with("ConfigMap/score-pytorch-cuda"),
+        "{}",
+        run.stdout
+    );
+    assert!(
+        run.stderr.contains("Job/score-pytorch-cuda"),
+        "{}",
+        run.stderr
+    );
     assert!(!run.stderr.contains("ConfigMap/"), "{}", run.stderr);
 }
 
@@ -118,7 +141,10 @@ fn hundreds_of_objects_are_verified() {
     let scenario = Scenario::new();
     let one = render(&scenario, &["accelerators", "--format=json"]);
     let mut list: Value = serde_json::from_str(&one).expect("a list in JSON");
-    let items = list.get_mut("items").and_then(Value::as_array_mut).expect("items");
+    let items = list
+        .get_mut("items")
+        .and_then(Value::as_array_mut)
+        .expect("items");
     let all: Vec<Value> = items.iter().cycle().take(800).cloned().collect();
     *items = all;
     let report = verify(&scenario, &list.to_string()).done();

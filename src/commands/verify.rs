@@ -90,11 +90,7 @@ pub fn run(
                 }
             };
             count += 1;
-            problems.push(
-                problem
-                    .at(place)
-                    .help("change a layer and render again"),
-            );
+            problems.push(problem.at(place).help("change a layer and render again"));
         }
     }
     output::print([report]).map_err(|problem| vec![problem])?;
@@ -114,10 +110,12 @@ pub fn run(
 /// Where an object begins, or the first value in it that was changed.
 fn place(object: &Node, verdict: &Verdict) -> Place {
     match verdict {
-        Verdict::Edited(paths) => paths
-            .first()
-            .map_or(object, |path| object.follow(&path.to_pointer()).0)
-            .place,
+        Verdict::Edited(paths) => {
+            paths
+                .first()
+                .map_or(object, |path| object.follow(&path.to_pointer()).0)
+                .place
+        }
         _ => object.place,
     }
 }

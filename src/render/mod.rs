@@ -253,9 +253,7 @@ fn findings(object: &Value) -> Vec<Finding> {
 fn refusal(mismatch: &Mismatch) -> Finding {
     let message = match &mismatch.kind {
         MismatchKind::Kind(kind) => {
-            format!(
-                "xbench renders `batch/v1 Job`, `v1 Pod` and `v1 ConfigMap`, not `{kind}`"
-            )
+            format!("xbench renders `batch/v1 Job`, `v1 Pod` and `v1 ConfigMap`, not `{kind}`")
         }
         MismatchKind::Unknown => "there is no such field".to_owned(),
         MismatchKind::Missing => "the field is required".to_owned(),

@@ -120,7 +120,12 @@ fn refused(merge: &Node, mismatch: &Mismatch) -> Diagnostic {
 /// Applies the operations one by one, so that an error names the one that failed.
 fn operate(mut object: Value, operations: &Node) -> Result<Value, Vec<Diagnostic>> {
     for operation in operations.as_list().unwrap_or_default() {
-        let text = |key: &str| operation.get(key).and_then(Node::as_str).unwrap_or_default();
+        let text = |key: &str| {
+            operation
+                .get(key)
+                .and_then(Node::as_str)
+                .unwrap_or_default()
+        };
         let refuse = |message: String| {
             let what = format!("`{}` of `{}`", text("op"), text("path"));
             vec![

@@ -101,7 +101,9 @@ fn expression(call: &HelperTemplate) -> Result<Expression, Refusal> {
         return Err(refusal("named arguments are not known"));
     }
     if call.params.is_empty() {
-        let helper = name_of(&call.name).ok().and_then(|name| Helper::named(&name));
+        let helper = name_of(&call.name)
+            .ok()
+            .and_then(|name| Helper::named(&name));
         return match helper.map(|helper| helper.check_arity(0)) {
             Some(Err(message)) => Err(refusal(message)),
             _ => parameter(&call.name),
