@@ -59,12 +59,11 @@ pub fn hardcoded(blueprint: &Blueprint, layers: &[(Axis, Arc<Layer>)]) -> Vec<Di
             )
             .at(literal.place)
             .help("move it into a layer and write its path here, in `{{` and `}}`");
-            Some(
-                match known.get(literal.value.as_str().unwrap_or_default()) {
-                    Some(place) => diagnostic.also(*place, "a layer sets the same"),
-                    None => diagnostic,
-                },
-            )
+            let text = literal.value.as_str().unwrap_or_default();
+            Some(match parts(text).find_map(|part| known.get(part)) {
+                Some(place) => diagnostic.also(*place, "a layer sets the same"),
+                None => diagnostic,
+            })
         })
         .collect()
 }
@@ -81,13 +80,18 @@ fn reason(literal: &Literal, known: &HashMap<String, Place>) -> Option<&'static 
             if GIVEN.contains(&&*literal.key) {
                 return Some("only a layer can know it");
             }
-            if known.contains_key(text) {
+            if parts(text).any(|part| known.contains_key(part)) {
                 return Some("it is a value of a layer");
             }
             text_reason(text)
         }
         _ => None,
     }
+}
+
+/// A text, and what stands in it as arguments and lists do: `--flag=value`, `one,two`.
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    std::iter::once(text).chain(text.split([' ', '=', ',', '\n']))
 }
 
 fn text_reason(text: &str) -> Option<&'static str> {

@@ -26,8 +26,8 @@ pub struct Request {
 }
 
 /// How many threads plan and render. Fixed, because the number of processors can only be learnt from
-/// files outside the project; a few more threads than processors cost nothing.
-const WORKERS: usize = 4;
+/// files outside the project; more would take more memory.
+const WORKERS: usize = 2;
 /// The fewest variants for which starting threads pays.
 const FEWEST: usize = 16;
 
@@ -49,7 +49,7 @@ pub struct Made<T> {
 pub fn make_each<T: Send>(
     library: &mut Library,
     request: &Request,
-    make: impl Fn(&Schemas, &Planned) -> Result<T, Vec<Diagnostic>> + Sync,
+    make: impl Fn(&Schemas, &mut Planned) -> Result<T, Vec<Diagnostic>> + Sync,
 ) -> Result<Made<T>, Vec<Diagnostic>> {
     let suite = match &request.suite {
         Some(name) => library.suite(name)?,
@@ -76,7 +76,7 @@ pub fn make_each<T: Send>(
             .as_ref()
             .ok()
             .map(|planned| parity::locked(&suite, &planned.values));
-        let made = planned.and_then(|planned| make(schemas, &planned));
+        let made = planned.and_then(|mut planned| make(schemas, &mut planned));
         (variant, places, locked, made)
     });
     let mut parity = Parity::new(&suite);

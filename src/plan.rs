@@ -23,7 +23,7 @@ pub struct Planned {
     pub variant: Variant,
     /// The merged values with their origins.
     pub values: Arc<Node>,
-    /// The values as JSON, with `variant` and `images` beside them.
+    /// The values as JSON, with `variant` and `images` beside them, and what rendering adds.
     pub context: Value,
     /// Patches for rendered objects, lowest axis first.
     pub patches: Vec<Arc<Node>>,
@@ -63,8 +63,8 @@ pub fn plan(
         return Err(problems);
     }
     let images = images::resolve(&values, lock, variant.choice(Axis::Environment))?;
+    let hash = ContentHash::of_value(&context);
     if let Some(fields) = context.as_object_mut() {
-        let hash = ContentHash::of_value(&Value::Object(fields.clone()));
         fields.insert("images".to_owned(), images);
         fields.insert(
             "variant".to_owned(),

@@ -4,6 +4,7 @@ use crate::hash::ContentHash;
 use crate::kubernetes::without_defaults;
 use crate::path::{ValuePath, push_token};
 use crate::render::{HASH_ANNOTATION, content_hash};
+use crate::yaml::{Kind, Node};
 use serde_json::Value;
 
 /// What became of an object.
@@ -29,18 +30,20 @@ pub struct Verified {
 }
 
 /// The objects of a document, with the items of a `List` one by one.
-pub fn objects(document: Value) -> Vec<Value> {
+pub fn objects(document: &Node) -> Vec<&Node> {
     let is_list = document
         .get("kind")
-        .and_then(Value::as_str)
+        .and_then(Node::as_str)
         .is_some_and(|kind| kind.ends_with("List"));
-    match document {
-        Value::Object(mut fields) if is_list => match fields.remove("items") {
-            Some(Value::Array(items)) => items.into_iter().flat_map(objects).collect(),
-            _ => Vec::new(),
-        },
-        Value::Null => Vec::new(),
-        object => vec![object],
+    let items = document.get("items").and_then(Node::as_list);
+    match (is_list, items) {
+        (true, items) => items
+            .unwrap_or_default()
+            .iter()
+            .flat_map(|item| objects(item))
+            .collect(),
+        (false, _) if document.kind == Kind::Null => Vec::new(),
+        (false, _) => vec![document],
     }
 }
 
@@ -61,10 +64,12 @@ pub fn verify(object: &Value) -> Verified {
             }
         }
     };
-    Verified {
-        name: format!("{}/{name}", text("/kind").unwrap_or("?")),
-        verdict,
-    }
+    let name = match text("/kind") {
+        Some(kind) if !name.is_empty() => format!("{kind}/{name}"),
+        Some(kind) => format!("a {kind} without a name"),
+        None => "a document without a kind".to_owned(),
+    };
+    Verified { name, verdict }
 }
 
 fn recorded(object: &Value) -> Option<&str> {

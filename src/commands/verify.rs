@@ -3,9 +3,9 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::output;
 use crate::project::{read_bounded, text};
-use crate::source::Sources;
+use crate::source::{Place, Sources};
 use crate::verify::{Verdict, objects, verify};
-use crate::yaml::{Dialect, read_all};
+use crate::yaml::{Dialect, Node, read_all};
 use std::fmt::Write;
 use std::fs::File;
 use std::io;
@@ -49,9 +49,10 @@ pub fn run(
     let mut problems = Vec::new();
     let mut count = 0;
     for document in &documents {
-        for object in objects(document.to_json()) {
-            let verified = verify(&object);
+        for object in objects(document) {
+            let verified = verify(&object.to_json());
             let name = verified.name;
+            let place = place(object, &verified.verdict);
             let problem = match verified.verdict {
                 Verdict::Unchanged => {
                     count += 1;
@@ -65,7 +66,7 @@ pub fn run(
                             Code::NotRendered,
                             format!("{name} carries no hash: xbench did not render it"),
                         )
-                        .at(document.place),
+                        .at(place),
                     );
                     continue;
                 }
@@ -91,7 +92,7 @@ pub fn run(
             count += 1;
             problems.push(
                 problem
-                    .at(document.place)
+                    .at(place)
                     .help("change a layer and render again"),
             );
         }
@@ -107,5 +108,16 @@ pub fn run(
         Ok(())
     } else {
         Err(problems)
+    }
+}
+
+/// Where an object begins, or the first value in it that was changed.
+fn place(object: &Node, verdict: &Verdict) -> Place {
+    match verdict {
+        Verdict::Edited(paths) => paths
+            .first()
+            .map_or(object, |path| object.follow(&path.to_pointer()).0)
+            .place,
+        _ => object.place,
     }
 }

@@ -81,8 +81,6 @@ codes! {
     Patch = "patch",
     /// An image without a digest.
     UnpinnedImage = "unpinned-image",
-    /// A lock entry that cannot be used.
-    Lock = "lock",
     /// An environment value stands in a template.
     Hardcoded = "hardcoded",
     /// A rendered configuration that the load generator would refuse.

@@ -148,7 +148,14 @@ pub fn sort(diagnostics: &mut Vec<Diagnostic>, sources: &Sources) {
             diagnostic.message.clone(),
         )
     });
-    diagnostics.dedup();
+    // A file that was read twice is another source, but no other file.
+    diagnostics.dedup_by(|one, other| {
+        let place = |diagnostic: &Diagnostic| {
+            let label = diagnostic.primary.as_ref()?;
+            Some(sources.locate(label.place))
+        };
+        one.message == other.message && one.code == other.code && place(one) == place(other)
+    });
 }
 
 /// `; did you mean X?` material: the nearest of `known` to `given`, if it is near at all.

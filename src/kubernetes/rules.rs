@@ -76,7 +76,9 @@ impl Rules {
 
     fn metadata(&mut self, at: &str, metadata: &ObjectMeta, most: usize) {
         let name = metadata.name.as_deref().unwrap_or_default();
-        if !is_dns_subdomain(name, most) {
+        if name.is_empty() {
+            self.find(format!("{at}/name"), "an object needs a name");
+        } else if !is_dns_subdomain(name, most) {
             self.find(
                 format!("{at}/name"),
                 format!(

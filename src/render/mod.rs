@@ -37,12 +37,16 @@ pub struct Rendered {
 ///
 /// Everything that templates, patches or Kubernetes' rules refuse, each with its place.
 pub fn render(
-    planned: &Planned,
+    planned: &mut Planned,
     blueprint: &Blueprint,
     schemas: &Schemas,
 ) -> Result<Vec<Rendered>, Vec<Diagnostic>> {
-    let variant = &planned.variant;
-    let mut context = planned.context.clone();
+    let Planned {
+        variant,
+        values,
+        context,
+        patches,
+    } = planned;
     let readable = names::prefix(&[
         &blueprint.name,
         variant.choice(Axis::Backend),
@@ -51,13 +55,13 @@ pub fn render(
         variant.choice(Axis::Profile),
     ]);
     insert(
-        &mut context,
+        context,
         "object",
         json!({"name": readable, "blueprint": blueprint.name}),
     );
-    insert(&mut context, "fragments", json!({}));
+    insert(context, "fragments", json!({}));
     for (name, template) in &blueprint.fragments {
-        if let Some(fragment) = evaluate(template, &context, &mut NoTrace)?
+        if let Some(fragment) = evaluate(template, context, &mut NoTrace)?
             && let Some(fragments) = context.get_mut("fragments")
         {
             insert(fragments, name, fragment);
@@ -65,19 +69,22 @@ pub fn render(
     }
     let mut files = json!({});
     for (name, template, document) in &blueprint.files {
-        let file = configuration(planned, &context, name, template, *document, schemas)?;
+        let file = configuration(values, context, name, template, *document, schemas)?;
         insert(&mut files, name, file);
     }
-    insert(&mut context, "files", files);
-    insert(&mut context, "names", json!({}));
-    let mut patches = patch::Patches::read(&planned.patches, &blueprint.name);
+    insert(context, "files", files);
+    insert(context, "names", json!({}));
+    let mut patches = patch::Patches::read(patches, &blueprint.name);
     let mut rendered = Vec::with_capacity(blueprint.objects.len());
     for (file, template) in &blueprint.objects {
-        let object = evaluate(template, &context, &mut NoTrace)?.unwrap_or_default();
-        let object = patches.apply(object, file)?;
-        let object = checked(object, template, &context)?;
-        let stem = file.strip_suffix(".yaml").unwrap_or(file);
+        let object = evaluate(template, context, &mut NoTrace)?.unwrap_or_default();
+        let (object, patch) = patches.apply(object, file)?;
         let object = named_by_content(object);
+        let problems = problems(&object, template, context, values, patch);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let stem = file.strip_suffix(".yaml").unwrap_or(file);
         if let Some(names) = context.get_mut("names") {
             let name = object.pointer("/metadata/name").cloned();
             insert(names, stem, name.unwrap_or_default());
@@ -99,7 +106,7 @@ fn insert(map: &mut Value, key: &str, value: Value) {
 
 /// Renders a configuration file and holds it against its schema.
 fn configuration(
-    planned: &Planned,
+    values: &Node,
     context: &Value,
     name: &str,
     template: &Template,
@@ -115,7 +122,7 @@ fn configuration(
     let problems = schemas
         .validate(
             document,
-            &placed(&file, "", &origins, &planned.values),
+            &placed(&file, "", &origins, values),
             &file,
         )
         .into_iter()
@@ -166,57 +173,89 @@ fn placed(value: &Value, pointer: &str, origins: &Origins, values: &Node) -> Nod
 }
 
 fn place_of(pointer: &str, origins: &Origins, values: &Node) -> Option<Place> {
-    let (at, origin) = origins.at(pointer)?;
-    if let [path] = origin.reads.as_slice()
-        && let Some(node) = values.at(path.iter().map(String::as_str))
-    {
-        // The rest of the pointer leads into the value that was read.
-        let rest = pointer.get(at.len()..).unwrap_or_default();
-        return Some(node.follow(rest).0.place);
-    }
-    Some(origin.place)
+    let template = origins.at(pointer).map(|(_, origin)| origin.place);
+    value_read(pointer, origins, values).or(template)
 }
 
-/// Holds an object against the types and rules of Kubernetes. Places are looked up only if
-/// something is wrong.
-fn checked(object: Value, template: &Template, context: &Value) -> Result<Value, Vec<Diagnostic>> {
-    let findings: Vec<Finding> = match kubernetes::Object::read(&object) {
-        Ok(typed) => kubernetes::check(&typed),
-        Err(mismatches) => mismatches.iter().map(refusal).collect(),
+/// The value that an expression read, if it read exactly one, as far as a pointer leads into it.
+fn value_read(pointer: &str, origins: &Origins, values: &Node) -> Option<Place> {
+    let (at, origin) = origins.at(pointer)?;
+    let [path] = origin.reads.as_slice() else {
+        return None;
     };
-    if findings.is_empty() {
-        return Ok(object);
+    let node = values.at(path.iter().map(String::as_str))?;
+    let rest = pointer.get(at.len()..).unwrap_or_default();
+    Some(node.follow(rest).0.place)
+}
+
+/// What the types and rules of Kubernetes refuse in an object, each at the template's or patch's
+/// place. Places are looked up only if something is wrong.
+fn problems(
+    object: &Value,
+    template: &Template,
+    context: &Value,
+    values: &Node,
+    patch: Option<Place>,
+) -> Vec<Diagnostic> {
+    let found = findings(object);
+    if found.is_empty() {
+        return Vec::new();
     }
     let mut origins = Origins::default();
     // It was evaluated without an error a moment ago.
-    let _ = evaluate(template, context, &mut origins);
-    let kind = object
-        .get("kind")
-        .and_then(Value::as_str)
-        .unwrap_or("object");
-    Err(findings
+    let unpatched = evaluate(template, context, &mut origins).ok().flatten();
+    let own = match patch {
+        Some(_) => findings(&named_by_content(unpatched.unwrap_or_default())),
+        None => found.clone(),
+    };
+    found
         .into_iter()
         .map(|finding| {
-            let path = ValuePath::from_pointer(&finding.pointer);
-            let diagnostic = Diagnostic::error(
-                Code::Kubernetes,
-                format!(
-                    "Kubernetes would refuse the {kind}: `{path}`: {}",
-                    finding.message
-                ),
-            );
-            match origins.at(&finding.pointer) {
+            let diagnostic = Diagnostic::error(Code::Kubernetes, message(object, &finding));
+            if let Some(patch) = patch.filter(|_| !own.contains(&finding)) {
+                return diagnostic.labelled(patch, "with this patch");
+            }
+            let diagnostic = match origins.at(&finding.pointer) {
                 Some((_, origin)) => diagnostic.at(origin.place),
+                None => diagnostic,
+            };
+            match value_read(&finding.pointer, &origins, values) {
+                Some(value) => diagnostic.also(value, "the value"),
                 None => diagnostic,
             }
         })
-        .collect())
+        .collect()
+}
+
+fn message(object: &Value, finding: &Finding) -> String {
+    let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
+    if finding.pointer == KIND {
+        return finding.message.clone();
+    }
+    let path = ValuePath::from_pointer(&finding.pointer);
+    format!(
+        "Kubernetes would refuse the {}: `{path}`: {}",
+        text("kind"),
+        finding.message
+    )
+}
+
+/// Where the kind of an object stands.
+const KIND: &str = "/kind";
+
+fn findings(object: &Value) -> Vec<Finding> {
+    match kubernetes::Object::read(object) {
+        Ok(typed) => kubernetes::check(&typed),
+        Err(mismatches) => mismatches.iter().map(refusal).collect(),
+    }
 }
 
 fn refusal(mismatch: &Mismatch) -> Finding {
     let message = match &mismatch.kind {
         MismatchKind::Kind(kind) => {
-            format!("`{kind}` is not a kind that xbench renders: Job, Pod or ConfigMap")
+            format!(
+                "xbench renders `batch/v1 Job`, `v1 Pod` and `v1 ConfigMap`, not `{kind}`"
+            )
         }
         MismatchKind::Unknown => "there is no such field".to_owned(),
         MismatchKind::Missing => "the field is required".to_owned(),

@@ -3,6 +3,7 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kubernetes::{self, Mismatch, MismatchKind};
 use crate::path::ValuePath;
+use crate::source::Place;
 use crate::yaml::Node;
 use serde_json::Value;
 use std::sync::Arc;
@@ -36,18 +37,24 @@ impl<'a> Patches<'a> {
         Self { all }
     }
 
-    /// Applies every patch that is meant for an object, in order.
-    pub(super) fn apply(&mut self, object: Value, file: &str) -> Result<Value, Vec<Diagnostic>> {
+    /// Applies every patch that is meant for an object, in order; also says where the last one stands.
+    pub(super) fn apply(
+        &mut self,
+        object: Value,
+        file: &str,
+    ) -> Result<(Value, Option<Place>), Vec<Diagnostic>> {
         let mut object = object;
+        let mut last = None;
         for patch in &mut self.all {
             let is_meant = object.get("kind").and_then(Value::as_str) == Some(patch.kind)
                 && patch.template.is_none_or(|template| template == file);
             if is_meant {
                 patch.has_matched = true;
                 object = patch.applied(object)?;
+                last = Some(patch.node.place);
             }
         }
-        Ok(object)
+        Ok((object, last))
     }
 
     /// Refuses patches that met no object: they would be forgotten in silence.
@@ -113,14 +120,13 @@ fn refused(merge: &Node, mismatch: &Mismatch) -> Diagnostic {
 /// Applies the operations one by one, so that an error names the one that failed.
 fn operate(mut object: Value, operations: &Node) -> Result<Value, Vec<Diagnostic>> {
     for operation in operations.as_list().unwrap_or_default() {
+        let text = |key: &str| operation.get(key).and_then(Node::as_str).unwrap_or_default();
         let refuse = |message: String| {
+            let what = format!("`{}` of `{}`", text("op"), text("path"));
             vec![
-                Diagnostic::error(
-                    Code::Patch,
-                    format!("the operation cannot be applied: {message}"),
-                )
-                .at(operation.place)
-                .help("look at the object with `xbench render` and correct the path"),
+                Diagnostic::error(Code::Patch, format!("{what} cannot be applied: {message}"))
+                    .at(operation.get("path").unwrap_or(operation).place)
+                    .help("look at the object with `xbench render`, without the patch"),
             ]
         };
         let operation: json_patch::PatchOperation = serde_json::from_value(operation.to_json())

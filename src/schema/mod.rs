@@ -15,6 +15,9 @@ use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+/// After so many problems in one tree, the first ones have said enough.
+const MAX_PROBLEMS: usize = 100;
+
 /// All schemas, compiled when they are first needed.
 #[derive(Default)]
 pub struct Schemas {
@@ -50,6 +53,7 @@ impl Schemas {
         validator
             .iter_errors(value)
             .flat_map(|error| explain::explain(self, &error, tree))
+            .take(MAX_PROBLEMS)
             .collect()
     }
 

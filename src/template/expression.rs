@@ -56,6 +56,10 @@ fn lone_path(text: &str) -> Option<Expression> {
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
             && !matches!(key, "this" | "true" | "false" | "null" | "else")
     };
+    // A helper without its arguments is a mistake.
+    if Helper::named(inner).is_some() {
+        return None;
+    }
     inner
         .split('.')
         .map(|key| is_key(key).then(|| key.to_owned()))
@@ -64,8 +68,15 @@ fn lone_path(text: &str) -> Option<Expression> {
 }
 
 fn parsed(text: &str) -> Result<Vec<Part>, Refusal> {
-    let template =
-        handlebars::Template::compile(text).map_err(|error| refusal(error.reason().to_string()))?;
+    // Handlebars names the rules of its grammar, which help nobody who does not know it.
+    let template = handlebars::Template::compile(text).map_err(|_| Refusal {
+        message: if text.matches("{{").count() > text.matches("}}").count() {
+            "an expression does not end with `}}`".to_owned()
+        } else {
+            "not a Handlebars expression".to_owned()
+        },
+        help: Some("write `{{section.key}}` or `{{helper argument}}`".to_owned()),
+    })?;
     template.elements.iter().map(part).collect()
 }
 
@@ -90,7 +101,11 @@ fn expression(call: &HelperTemplate) -> Result<Expression, Refusal> {
         return Err(refusal("named arguments are not known"));
     }
     if call.params.is_empty() {
-        return parameter(&call.name);
+        let helper = name_of(&call.name).ok().and_then(|name| Helper::named(&name));
+        return match helper.map(|helper| helper.check_arity(0)) {
+            Some(Err(message)) => Err(refusal(message)),
+            _ => parameter(&call.name),
+        };
     }
     let name = name_of(&call.name)?;
     let helper = Helper::named(&name).ok_or_else(|| Refusal {

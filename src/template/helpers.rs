@@ -31,7 +31,7 @@ macro_rules! helpers {
                         if ($least..=$most).contains(&given) {
                             Ok(())
                         } else {
-                            Err(format!("`{}` takes {} arguments, not {given}", $name, arity($least, $most)))
+                            Err(format!("`{}` takes {}, not {given}", $name, arity($least, $most)))
                         }
                     })+
                 }
@@ -81,10 +81,10 @@ helpers! {
 }
 
 fn arity(least: usize, most: usize) -> String {
-    if least == most {
-        least.to_string()
-    } else {
-        format!("{least} to {most}")
+    match (least, most) {
+        (1, 1) => "1 argument".to_owned(),
+        (least, most) if least == most => format!("{least} arguments"),
+        (least, most) => format!("{least} to {most} arguments"),
     }
 }
 

@@ -241,7 +241,9 @@ fn is_sexagesimal(text: &str) -> bool {
     let fraction_is_digits = fraction
         .bytes()
         .all(|byte| byte.is_ascii_digit() || byte == b'_');
-    fraction_is_digits && below_60(whole) && rest.iter().rev().skip(1).all(|part| below_60(part))
+    // An integer begins with another digit than 0; a float may.
+    let may_begin = last.contains('.') || !text.starts_with('0');
+    may_begin && fraction_is_digits && below_60(whole) && rest.iter().rev().skip(1).all(|part| below_60(part))
 }
 
 /// `2001-12-14`, `2001-12-14 21:59:43.10 -5`, `2001-12-14T21:59:43Z`.

@@ -1,5 +1,6 @@
 //! Tree to bytes that YAML 1.1 and 1.2 readers read alike.
 
+use super::plain::disagreement;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::Value;
 use serde_saphyr::{DoubleQuoted, LitStr, SerializerOptions};
@@ -61,7 +62,11 @@ impl Serialize for Yaml<'_> {
 /// stand in one. Such a string is written in double quotes.
 fn string<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
     if !text.contains('\n') {
-        return text.serialize(serializer);
+        // The serializer knows most of these; the reader's own list is what has to hold.
+        return match disagreement(text) {
+            Some(_) => DoubleQuoted(text).serialize(serializer),
+            None => text.serialize(serializer),
+        };
     }
     let is_plain =
         |character: char| character == '\n' || !(character.is_control() || is_special(character));

@@ -124,9 +124,18 @@ impl Case {
     /// Runs the program on it, once for people and once for programs.
     pub(crate) fn check(&self) -> Result<(), String> {
         let (scenario, arguments) = self.prepared();
-        let run = |form: &[&str]| scenario.program(XBENCH).args(form).args(&arguments).run();
+        let run = |form: &[&str]| {
+            scenario
+                .program(XBENCH)
+                .args(form)
+                .args(&arguments)
+                .run()
+        };
         let human = run(&[]);
         let machine = run(&["--message-format=json"]);
+        if human.stderr.is_empty() {
+            return Err("nothing is wrong with it".to_owned());
+        }
         if let Some(difference) = differs(&self.expected(), &human.stderr, "invalid") {
             return Err(difference);
         }
@@ -209,11 +218,8 @@ impl Case {
                 let object = scenario
                     .read("base/score/configmap.yaml")
                     .replace("files.benchmark", "files.configuration")
-                    .replace(
-                        "{{fragments.annotations}}",
-                        "{{optional environment.labels}}",
-                    )
-                    .replace(" fragments.labels", "");
+                    .replace("{{fragments.annotations}}", "{{optional environment.labels}}")
+                    .replace("merge (optional environment.labels) fragments.labels", "optional environment.labels");
                 scenario
                     .write(format!("base/{defect}/blueprint.yaml"), manifest)
                     .write(format!("base/{defect}/configmap.yaml"), object)
@@ -234,11 +240,7 @@ impl Case {
 /// A suite of one variant, with one choice replaced.
 fn suite_with(axis: &str, name: &str) -> String {
     let choice = |own: &str, shipped: &'static str| {
-        if own == axis {
-            name.to_owned()
-        } else {
-            shipped.to_owned()
-        }
+        if own == axis { name.to_owned() } else { shipped.to_owned() }
     };
     format!(
         "description: One variant\nvariants:\n  - backend: {}\n    accelerator: {}\n    model: {}\n    \
