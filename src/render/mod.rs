@@ -120,11 +120,7 @@ fn configuration(
     let mut origins = Origins::default();
     evaluate(template, context, &mut origins)?;
     let problems = schemas
-        .validate(
-            document,
-            &placed(&file, "", &origins, values),
-            &file,
-        )
+        .validate(document, &placed(&file, "", &origins, values), &file)
         .into_iter()
         .map(|mut problem| {
             problem.code = Code::Configuration;
