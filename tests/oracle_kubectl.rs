@@ -5,7 +5,6 @@
 )]
 
 use serde_json::{Map, Value, json};
-use std::path::Path;
 use xbench_scenario::{Scenario, ask, oracle};
 
 const XBENCH: &str = env!("CARGO_BIN_EXE_xbench");
@@ -19,9 +18,7 @@ fn read(yaml: &str) -> Vec<Value> {
     const LABEL: &str = "read-by-kubectl";
     let label = format!("{LABEL}=yes");
     let arguments = ["label", "--local", "--filename=-", "--output=json", &label];
-    // Without a home it finds no configuration, and so no server.
-    let home = [("HOME", Path::new("/nonexistent").into())];
-    let text = ask(&oracle("kubectl"), &home, &arguments, yaml).yes();
+    let text = ask(&oracle("kubectl"), &[], &arguments, yaml).yes();
     serde_json::Deserializer::from_str(&text)
         .into_iter::<Value>()
         .map(|object| {
