@@ -5,11 +5,19 @@
 
 pub mod check;
 pub mod clock;
+pub mod commands;
 pub mod config;
 pub mod failure;
+pub mod machine;
 pub mod measure;
+pub mod output;
+pub mod result;
 pub mod schedule;
+pub mod session;
+pub mod signals;
 pub mod simulate;
 pub mod statistics;
 pub mod transport;
+pub mod upload;
+pub mod wall;
 pub mod workload;

@@ -1,6 +1,6 @@
 //! The typed configuration. Defaults are those of the schema; a test holds them together.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// A checked configuration.
@@ -105,7 +105,7 @@ impl Cache {
 }
 
 /// Size of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Shape {
     /// Items.
@@ -213,7 +213,7 @@ pub enum Arrival {
 }
 
 /// One stage of a changing rate.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Stage {
     /// Length.

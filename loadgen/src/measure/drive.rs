@@ -65,11 +65,15 @@ pub trait Observer {
     fn ended(&mut self, completion: &Completion<'_>, outcome: Result<(), Failure>);
     /// Whether to stop; asked at least every 100 ms.
     fn stop(&mut self, now: Nanos) -> bool;
+    /// How long answers may still come in after a stop.
+    fn grace(&self) -> Nanos {
+        GRACE
+    }
 }
 
 /// Longest wait between two looks at the observer.
 const TICK: Nanos = 100 * MILLISECOND;
-/// How long answers may still come in after a stop.
+/// How long answers may usually still come in after a stop.
 const GRACE: Nanos = 500 * MILLISECOND;
 /// Pause after a refused connection in closed loop, so that a dead server is not hammered.
 const BACK_OFF: Nanos = 50 * MILLISECOND;
@@ -98,7 +102,7 @@ pub fn drive<T: Transport>(transport: &mut T, run: &Run<'_>, observer: &mut dyn 
     if ending == Ending::Complete {
         return loop_state.drain(transport);
     }
-    let grace = transport.now() + GRACE;
+    let grace = transport.now().saturating_add(loop_state.observer.grace());
     while loop_state.in_flight > 0 && transport.now() < grace && ending == Ending::Stopped {
         loop_state.wait(transport, grace);
     }
@@ -264,7 +268,7 @@ impl Loop<'_, '_> {
         while self.in_flight > 0 {
             let now = transport.now();
             if let Some(ending) = self.interruption(now) {
-                let grace = now + GRACE;
+                let grace = now.saturating_add(self.observer.grace());
                 while self.in_flight > 0 && transport.now() < grace && ending == Ending::Stopped {
                     self.wait(transport, grace);
                 }

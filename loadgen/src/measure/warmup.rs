@@ -106,6 +106,11 @@ impl Observer for Watcher<'_> {
         self.interrupted = (self.stop)();
         self.interrupted || self.is_done() || now >= self.deadline
     }
+
+    /// What the warm-up sent must not disturb the run: its answers are waited for.
+    fn grace(&self) -> Nanos {
+        if self.interrupted { 0 } else { Nanos::MAX }
+    }
 }
 
 /// Warms a run up: the run's own plan, until steady or `maxSeconds` are over.
