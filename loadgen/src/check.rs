@@ -44,9 +44,16 @@ pub fn scores(body: &[u8], expect: Expectation) -> Result<Vec<Vec<f64>>, Fault> 
 }
 
 fn scan(body: &[u8], expect: Expectation, keep: Option<&mut Vec<Vec<f64>>>) -> Result<(), Fault> {
-    let mut state = State { expect, fault: None, found: false, keep };
+    let mut state = State {
+        expect,
+        fault: None,
+        found: false,
+        keep,
+    };
     let mut reader = serde_json::Deserializer::from_slice(body);
-    let read = Answer(&mut state).deserialize(&mut reader).and_then(|()| reader.end());
+    let read = Answer(&mut state)
+        .deserialize(&mut reader)
+        .and_then(|()| reader.end());
     match (read, state.fault, state.found) {
         (_, Some(fault), _) => Err(fault),
         (Err(error), None, _) if error.is_data() => Err(Fault::MissingScores),
@@ -62,7 +69,10 @@ fn has_bare_nan(body: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(body) else {
         return false;
     };
-    let replaced = text.replace("-Infinity", "null").replace("Infinity", "null").replace("NaN", "null");
+    let replaced = text
+        .replace("-Infinity", "null")
+        .replace("Infinity", "null")
+        .replace("NaN", "null");
     replaced != text && serde_json::from_str::<IgnoredAny>(&replaced).is_ok()
 }
 
@@ -125,7 +135,11 @@ impl<'de> serde::Deserialize<'de> for Key {
                 out.write_str("a key")
             }
             fn visit_str<E: Error>(self, name: &str) -> Result<Key, E> {
-                Ok(if name == "scores" { Key::Scores } else { Key::Other })
+                Ok(if name == "scores" {
+                    Key::Scores
+                } else {
+                    Key::Other
+                })
             }
         }
         reader.deserialize_identifier(Name)
@@ -151,7 +165,11 @@ impl<'de> Visitor<'de> for Rows<'_, '_> {
         while rows.next_element_seed(Row(self.0))?.is_some() {
             count = count.saturating_add(1);
         }
-        if count == self.0.expect.items { Ok(()) } else { Err(self.0.fail(Fault::WrongRows)) }
+        if count == self.0.expect.items {
+            Ok(())
+        } else {
+            Err(self.0.fail(Fault::WrongRows))
+        }
     }
 }
 
@@ -231,13 +249,17 @@ impl Visitor<'_> for Number<'_, '_> {
 mod tests {
     use super::*;
 
-    const TWO: Expectation = Expectation { items: 2, labels: 2, softmax: true };
+    const TWO: Expectation = Expectation {
+        items: 2,
+        labels: 2,
+        softmax: true,
+    };
 
     #[test]
     fn a_real_answer_passes() {
         let body = br#"{"scores":[[0.9602567553520203,0.039743274450302124],[0.4804336726665497,0.5195662975311279]],"model":"m","usage":null,"object":"scoring"}"#;
         assert_eq!(check(body, TWO), Ok(()));
-        assert_eq!(scores(body, TWO).unwrap()[1][0], 0.480_433_672_666_549_7);
+        assert!((scores(body, TWO).unwrap()[1][0] - 0.480_433_672_666_549_7).abs() < 1e-15);
     }
 
     #[test]
@@ -251,11 +273,17 @@ mod tests {
             ("{}", Fault::MissingScores),
             ("{\"scores\":null}", Fault::MissingScores),
             ("{\"scores\":[0.5,0.5]}", Fault::MissingScores),
-            ("{\"scores\":[[\"0.5\",0.5],[0.5,0.5]]}", Fault::MissingScores),
+            (
+                "{\"scores\":[[\"0.5\",0.5],[0.5,0.5]]}",
+                Fault::MissingScores,
+            ),
             ("{\"scores\":[[0.5,0.5]]}", Fault::WrongRows),
             ("{\"scores\":[[0.5,0.5],[0.5]]}", Fault::WrongColumns),
             ("{\"scores\":[[NaN,0.5],[0.5,0.5]]}", Fault::NotANumber),
-            ("{\"scores\":[[-Infinity,0.5],[0.5,0.5]]}", Fault::NotANumber),
+            (
+                "{\"scores\":[[-Infinity,0.5],[0.5,0.5]]}",
+                Fault::NotANumber,
+            ),
             ("{\"scores\":[[null,0.5],[0.5,0.5]]}", Fault::NotANumber),
             ("{\"scores\":[[1.5,-0.5],[0.5,0.5]]}", Fault::OutOfRange),
             ("{\"scores\":[[0.5,0.5],[0.5,0.4]]}", Fault::BadSum),
@@ -267,8 +295,15 @@ mod tests {
 
     #[test]
     fn without_softmax_any_sum_is_right() {
-        let expect = Expectation { items: 1, labels: 2, softmax: false };
+        let expect = Expectation {
+            items: 1,
+            labels: 2,
+            softmax: false,
+        };
         assert_eq!(check(b"{\"scores\":[[0.1,0]]}", expect), Ok(()));
-        assert_eq!(check(b"{\"scores\":[[0.1,1.01]]}", expect), Err(Fault::OutOfRange));
+        assert_eq!(
+            check(b"{\"scores\":[[0.1,1.01]]}", expect),
+            Err(Fault::OutOfRange)
+        );
     }
 }

@@ -117,7 +117,11 @@ pub struct Failure {
 impl Failure {
     /// A failure without a status.
     pub fn new(class: Class, detail: impl Into<String>) -> Self {
-        Self { class, status: None, detail: detail.into() }
+        Self {
+            class,
+            status: None,
+            detail: detail.into(),
+        }
     }
 }
 

@@ -8,14 +8,17 @@ use std::fs;
 /// CPU time of the calling thread.
 pub fn thread_cpu() -> Nanos {
     let time = clock_gettime(ClockId::ThreadCPUTime);
-    u64::try_from(time.tv_sec).unwrap_or_default() * SECOND + u64::try_from(time.tv_nsec).unwrap_or_default()
+    u64::try_from(time.tv_sec).unwrap_or_default() * SECOND
+        + u64::try_from(time.tv_nsec).unwrap_or_default()
 }
 
 /// Largest resident memory of the process so far, in bytes; 0 if unknown.
 pub fn peak_memory() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = line.and_then(|line| line.split_whitespace().next()).and_then(|number| number.parse::<u64>().ok());
+    let kilobytes = line
+        .and_then(|line| line.split_whitespace().next())
+        .and_then(|number| number.parse::<u64>().ok());
     kilobytes.unwrap_or_default() * 1024
 }
 
@@ -26,14 +29,19 @@ pub fn throttled() -> Option<f64> {
         let mut parts = line.splitn(3, ':');
         let (_, controllers, path) = (parts.next()?, parts.next()?, parts.next()?);
         let candidates = match controllers {
-            "" => [format!("/sys/fs/cgroup{path}/cpu.stat"), "/sys/fs/cgroup/cpu.stat".to_owned()],
+            "" => [
+                format!("/sys/fs/cgroup{path}/cpu.stat"),
+                "/sys/fs/cgroup/cpu.stat".to_owned(),
+            ],
             named if named.split(',').any(|name| name == "cpu") => [
                 format!("/sys/fs/cgroup/{named}{path}/cpu.stat"),
                 "/sys/fs/cgroup/cpu/cpu.stat".to_owned(),
             ],
             _ => continue,
         };
-        let stat = candidates.iter().find_map(|file| fs::read_to_string(file).ok());
+        let stat = candidates
+            .iter()
+            .find_map(|file| fs::read_to_string(file).ok());
         if let Some(seconds) = stat.as_deref().and_then(throttled_in) {
             return Some(seconds);
         }
@@ -71,13 +79,28 @@ pub fn environment() -> Value {
     put("kernel", text(name.release()));
     put("architecture", text(name.machine()));
     let cpus = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpus.lines().find(|line| line.starts_with("model name")).and_then(|line| line.split_once(": "));
+    let model = cpus
+        .lines()
+        .find(|line| line.starts_with("model name"))
+        .and_then(|line| line.split_once(": "));
     put("cpuModel", model.map(|(_, model)| json!(model)));
-    put("cpus", std::thread::available_parallelism().ok().map(|cpus| json!(cpus.get())));
+    put(
+        "cpus",
+        std::thread::available_parallelism()
+            .ok()
+            .map(|cpus| json!(cpus.get())),
+    );
     let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let total = memory.lines().find_map(|line| line.strip_prefix("MemTotal:"));
-    let total = total.and_then(|line| line.split_whitespace().next()).and_then(|number| number.parse::<u64>().ok());
-    put("memoryBytes", total.map(|kilobytes| json!(kilobytes * 1024)));
+    let total = memory
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:"));
+    let total = total
+        .and_then(|line| line.split_whitespace().next())
+        .and_then(|number| number.parse::<u64>().ok());
+    put(
+        "memoryBytes",
+        total.map(|kilobytes| json!(kilobytes * 1024)),
+    );
     for (key, variable) in [
         ("node", "XBENCH_NODE"),
         ("pod", "XBENCH_POD"),
@@ -97,8 +120,14 @@ mod tests {
 
     #[test]
     fn throttling_is_read_from_both_versions() {
-        assert_eq!(throttled_in("usage_usec 5\nnr_throttled 1\nthrottled_usec 1500000\n"), Some(1.5));
-        assert_eq!(throttled_in("nr_periods 0\nthrottled_time 2000000000\n"), Some(2.0));
+        assert_eq!(
+            throttled_in("usage_usec 5\nnr_throttled 1\nthrottled_usec 1500000\n"),
+            Some(1.5)
+        );
+        assert_eq!(
+            throttled_in("nr_periods 0\nthrottled_time 2000000000\n"),
+            Some(2.0)
+        );
         assert_eq!(throttled_in("usage_usec 5\n"), None);
     }
 

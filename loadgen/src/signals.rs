@@ -21,7 +21,11 @@ impl Stop {
         wake.set_nonblocking(true)?;
         for signal in [SIGTERM, SIGINT] {
             // The order matters: the second signal finds the flag set.
-            signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&flag))?;
+            signal_hook::flag::register_conditional_shutdown(
+                signal,
+                128 + signal,
+                Arc::clone(&flag),
+            )?;
             signal_hook::flag::register(signal, Arc::clone(&flag))?;
             signal_hook::low_level::pipe::register(signal, ring.try_clone()?)?;
         }
@@ -45,7 +49,8 @@ impl Stop {
 
     /// Sleeps for this long or until a signal; true if none came.
     pub fn sleep(&self, seconds: f64) -> bool {
-        let end = std::time::Instant::now() + std::time::Duration::try_from_secs_f64(seconds).unwrap_or_default();
+        let end = std::time::Instant::now()
+            + std::time::Duration::try_from_secs_f64(seconds).unwrap_or_default();
         while !self.is_set() {
             let left = end.saturating_duration_since(std::time::Instant::now());
             if left.is_zero() {
@@ -57,7 +62,10 @@ impl Stop {
     }
 
     /// Runs something that may take long on a thread of its own; nothing if a signal came first.
-    pub fn unless_set<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    pub fn unless_set<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
         let (sender, receiver) = std::sync::mpsc::channel();
         std::thread::spawn(move || _ = sender.send(work()));
         loop {

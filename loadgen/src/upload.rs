@@ -27,26 +27,43 @@ impl fmt::Display for UploadError {
 /// Credentials come from the environment, as the clouds' own tools take them; without any, from the
 /// machine's identity. `patience` bounds all tries together.
 #[cfg(feature = "upload")]
-pub fn upload(url: &str, files: &[Upload], attempts: u32, patience: Duration) -> Result<(), UploadError> {
+pub fn upload(
+    url: &str,
+    files: &[Upload],
+    attempts: u32,
+    patience: Duration,
+) -> Result<(), UploadError> {
     let error = |error: &dyn fmt::Display| UploadError(error.to_string());
     // Fails only if another part of the process has chosen a provider before.
     _ = rustls::crypto::ring::default_provider().install_default();
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|found| error(&found))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|found| error(&found))?;
     let (store, prefix) = store::open(url)?;
     runtime.block_on(async {
         let all = store::put_all(store.as_ref(), &prefix, files, attempts);
         match tokio::time::timeout(patience, all).await {
             Ok(done) => done,
-            Err(_) => Err(UploadError(format!("not done within {} s", patience.as_secs_f64()))),
+            Err(_) => Err(UploadError(format!(
+                "not done within {} s",
+                patience.as_secs_f64()
+            ))),
         }
     })
 }
 
 /// A build without uploads says so.
 #[cfg(not(feature = "upload"))]
-pub fn upload(url: &str, _files: &[Upload], _attempts: u32, _patience: Duration) -> Result<(), UploadError> {
-    Err(UploadError(format!("{url}: this program was built without the `upload` feature")))
+pub fn upload(
+    url: &str,
+    _files: &[Upload],
+    _attempts: u32,
+    _patience: Duration,
+) -> Result<(), UploadError> {
+    Err(UploadError(format!(
+        "{url}: this program was built without the `upload` feature"
+    )))
 }
 
 #[cfg(feature = "upload")]
@@ -69,8 +86,14 @@ mod store {
         let (bucket, path) = rest.split_once('/').unwrap_or((rest, ""));
         let prefix = Path::parse(path.trim_matches('/')).map_err(|error| wrong(&error))?;
         // The tries are counted here, not there.
-        let retry = RetryConfig { max_retries: 0, retry_timeout: TRY, ..RetryConfig::default() };
-        let client = ClientOptions::new().with_timeout(TRY).with_connect_timeout(Duration::from_secs(10));
+        let retry = RetryConfig {
+            max_retries: 0,
+            retry_timeout: TRY,
+            ..RetryConfig::default()
+        };
+        let client = ClientOptions::new()
+            .with_timeout(TRY)
+            .with_connect_timeout(Duration::from_secs(10));
         let store: Box<dyn ObjectStore> = match scheme {
             "gs" => Box::new(
                 GoogleCloudStorageBuilder::from_env()
@@ -94,7 +117,8 @@ mod store {
             "file" => {
                 let folder = format!("{bucket}/{path}");
                 std::fs::create_dir_all(&folder).map_err(|error| wrong(&error))?;
-                let store = LocalFileSystem::new_with_prefix(folder).map_err(|error| wrong(&error))?;
+                let store =
+                    LocalFileSystem::new_with_prefix(folder).map_err(|error| wrong(&error))?;
                 return Ok((Box::new(store.with_fsync(true)), Path::default()));
             }
             _ => return Err(wrong(&"the scheme is not gs, s3 or file")),
@@ -114,7 +138,10 @@ mod store {
             let mut attempt = 1;
             while let Err(error) = store.put(&path, file.bytes.clone().into()).await {
                 if attempt >= attempts {
-                    return Err(UploadError(format!("{path}: {attempt} tries: {}", chain(&error))));
+                    return Err(UploadError(format!(
+                        "{path}: {attempt} tries: {}",
+                        chain(&error)
+                    )));
                 }
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(Duration::from_secs(10));
@@ -144,21 +171,33 @@ mod tests {
     use super::*;
 
     fn file() -> Vec<Upload> {
-        vec![Upload { name: "a.json".to_owned(), bytes: b"{}".to_vec() }]
+        vec![Upload {
+            name: "a.json".to_owned(),
+            bytes: b"{}".to_vec(),
+        }]
     }
 
     #[test]
     fn a_local_folder_is_made_and_filled() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("deep/er");
-        upload(&format!("file://{}/", target.display()), &file(), 1, Duration::from_secs(5)).unwrap();
+        upload(
+            &format!("file://{}/", target.display()),
+            &file(),
+            1,
+            Duration::from_secs(5),
+        )
+        .unwrap();
         assert_eq!(std::fs::read(target.join("a.json")).unwrap(), b"{}");
     }
 
     #[test]
     fn what_cannot_be_reached_is_an_error_after_its_tries() {
         for url in ["ftp://x/y", "nothing", "file:///dev/null/x"] {
-            assert!(upload(url, &file(), 2, Duration::from_secs(5)).is_err(), "{url}");
+            assert!(
+                upload(url, &file(), 2, Duration::from_secs(5)).is_err(),
+                "{url}"
+            );
         }
     }
 }

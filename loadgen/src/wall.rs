@@ -25,7 +25,11 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let day_of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
@@ -43,19 +47,31 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
 pub fn parse(text: &str) -> Result<SystemTime, String> {
     let wrong = || format!("`{text}` is no instant; write for example 2026-07-22T10:00:00Z");
     if let Ok(seconds) = text.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds).map(|since| UNIX_EPOCH + since).map_err(|_| wrong());
+        return Duration::try_from_secs_f64(seconds)
+            .map(|since| UNIX_EPOCH + since)
+            .map_err(|_| wrong());
     }
     let body = text.strip_suffix('Z').ok_or_else(wrong)?;
     let (date, time) = body.split_once('T').ok_or_else(wrong)?;
-    let numbers: Vec<i64> = date.split('-').filter_map(|part| part.parse().ok()).collect();
-    let parts: Vec<f64> = time.split(':').filter_map(|part| part.parse().ok()).collect();
-    let ([year, month, day], [hours, minutes, seconds]) = (numbers.as_slice(), parts.as_slice()) else {
+    let numbers: Vec<i64> = date
+        .split('-')
+        .filter_map(|part| part.parse().ok())
+        .collect();
+    let parts: Vec<f64> = time
+        .split(':')
+        .filter_map(|part| part.parse().ok())
+        .collect();
+    let ([year, month, day], [hours, minutes, seconds]) = (numbers.as_slice(), parts.as_slice())
+    else {
         return Err(wrong());
     };
     if !(1970..=9999).contains(year) || !(1..=12).contains(month) || !(1..=31).contains(day) {
         return Err(wrong());
     }
-    if !(0.0..24.0).contains(hours) || !(0.0..60.0).contains(minutes) || !(0.0..61.0).contains(seconds) {
+    if !(0.0..24.0).contains(hours)
+        || !(0.0..60.0).contains(minutes)
+        || !(0.0..61.0).contains(seconds)
+    {
         return Err(wrong());
     }
     let midnight = u64::try_from(days(*year, *month, *day)).map_err(|_| wrong())? * 86_400;
@@ -79,8 +95,19 @@ mod tests {
             assert_eq!(utc(instant), text);
             assert_eq!(parse(text), Ok(instant));
         }
-        assert_eq!(parse("12.5"), Ok(UNIX_EPOCH + Duration::from_millis(12_500)));
-        for text in ["", "now", "2026-13-01T00:00:00Z", "2026-07-22 10:00", "2026-07-22T25:00:00Z", "-1", "1e300"] {
+        assert_eq!(
+            parse("12.5"),
+            Ok(UNIX_EPOCH + Duration::from_millis(12_500))
+        );
+        for text in [
+            "",
+            "now",
+            "2026-13-01T00:00:00Z",
+            "2026-07-22 10:00",
+            "2026-07-22T25:00:00Z",
+            "-1",
+            "1e300",
+        ] {
             assert!(parse(text).is_err(), "{text}");
         }
     }

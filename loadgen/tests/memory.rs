@@ -23,7 +23,10 @@ fn ten_million_requests_fit_in_64_megabytes() {
         if after_first_minute == 0 && sent > 60 * SECOND {
             after_first_minute = peak_memory();
         }
-        Answer { latency: MILLISECOND * (1 + number % 10), outcome: Ok(Arc::clone(&good)) }
+        Answer {
+            latency: MILLISECOND * (1 + number % 10),
+            outcome: Ok(Arc::clone(&good)),
+        }
     };
     let duration = schedule.summary().end;
     let mut recorder = Recorder::new(RecorderOptions {
@@ -37,13 +40,26 @@ fn ten_million_requests_fit_in_64_megabytes() {
         log: None,
         progress: None,
     });
-    let plan = Plan::Open { schedule: &schedule, requests: REQUESTS, duration, max_in_flight: 4096 };
-    let run = Run { bodies: &bodies, plan, share: Share::WHOLE, start: 0 };
+    let plan = Plan::Open {
+        schedule: &schedule,
+        requests: REQUESTS,
+        duration,
+        max_in_flight: 4096,
+    };
+    let run = Run {
+        bodies: &bodies,
+        plan,
+        share: Share::WHOLE,
+        start: 0,
+    };
     let ending = drive(&mut Virtual::new(server), &run, &mut recorder);
     assert_eq!(ending, Ending::Complete);
     assert_eq!((answered, recorder.counts.succeeded), (REQUESTS, REQUESTS));
     let peak = peak_memory();
     assert!(peak < 64 << 20, "{peak} bytes at the peak");
     let grown = peak - after_first_minute;
-    assert!(grown < 1 << 20, "{grown} bytes more than after the first minute");
+    assert!(
+        grown < 1 << 20,
+        "{grown} bytes more than after the first minute"
+    );
 }

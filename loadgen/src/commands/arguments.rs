@@ -1,12 +1,15 @@
 //! The arguments. Those of the configuration's fields are made from its schema.
 
-use crate::config::{Config, Document, Flag, Overrides, Problem, apply, default_document, flags, parse as parse_config};
+use crate::config::{
+    Config, Document, Flag, Overrides, Problem, apply, default_document, flags,
+    parse as parse_config,
+};
 use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser};
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// A small, exact load generator for the Score API (`/v1/score`) of SGLang and sglang-jax.
+/// A small, exact load generator for the Score API (`/v1/score`) of `SGLang` and sglang-jax.
 #[derive(Debug, Parser)]
 #[command(name = "xbench-loadgen", version, about, after_help = AFTER_HELP)]
 struct Cli {
@@ -62,7 +65,7 @@ pub(super) struct RunArguments {
     /// Number of workers that share the schedule
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) workers: u32,
-    /// This worker's number, from 0; without it, JOB_COMPLETION_INDEX of an Indexed Job
+    /// This worker's number, from 0; without it, `JOB_COMPLETION_INDEX` of an Indexed Job
     #[arg(long, value_name = "I")]
     pub(super) worker: Option<u32>,
     /// When all workers start, as 2026-07-22T10:00:00Z or seconds since 1970
@@ -155,10 +158,12 @@ pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
     }
     let matches = command.try_get_matches_from(arguments)?;
     let cli = Cli::from_arg_matches(&matches)?;
-    let overrides = matches.subcommand().map_or_else(Vec::new, |(name, matches)| match name {
-        "run" | "workload" | "calibrate" => given(&all, matches),
-        _ => Vec::new(),
-    });
+    let overrides = matches
+        .subcommand()
+        .map_or_else(Vec::new, |(name, matches)| match name {
+            "run" | "workload" | "calibrate" => given(&all, matches),
+            _ => Vec::new(),
+        });
     Ok(match cli.command {
         CliCommand::Run(mut arguments) => {
             arguments.source.overrides = overrides;
@@ -190,14 +195,21 @@ fn argument(flag: &Flag) -> Arg {
 
 fn given(all: &[Flag], matches: &ArgMatches) -> Overrides {
     all.iter()
-        .filter_map(|flag| matches.get_one::<String>(&flag.name).map(|value| (flag.clone(), value.clone())))
+        .filter_map(|flag| {
+            matches
+                .get_one::<String>(&flag.name)
+                .map(|value| (flag.clone(), value.clone()))
+        })
         .collect()
 }
 
 impl Source {
     /// Reads and checks the configuration; the errors are ready to be shown.
     pub(super) fn config(&self) -> Result<Config, Vec<String>> {
-        let name = self.config.as_ref().map_or("the flags".to_owned(), |path| path.display().to_string());
+        let name = self
+            .config
+            .as_ref()
+            .map_or("the flags".to_owned(), |path| path.display().to_string());
         let shown = |problems: Vec<Problem>| -> Vec<String> {
             problems
                 .iter()
@@ -210,7 +222,8 @@ impl Source {
         let mut document = match &self.config {
             None => Document::from_value(default_document()),
             Some(path) => {
-                let text = std::fs::read_to_string(path).map_err(|error| vec![format!("{name}: {error}")])?;
+                let text = std::fs::read_to_string(path)
+                    .map_err(|error| vec![format!("{name}: {error}")])?;
                 Document::parse(&text).map_err(|problem| shown(vec![problem]))?
             }
         };

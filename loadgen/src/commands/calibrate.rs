@@ -9,7 +9,9 @@ pub(super) fn calibrate(arguments: &CalibrateArguments) -> Exit {
     let shapes = match arguments.source.config().and_then(|config| bodies(&config)) {
         Ok(shapes) => shapes,
         Err(problems) => {
-            problems.iter().for_each(|problem| complain(problem));
+            for problem in &problems {
+                complain(problem);
+            }
             return Exit::No;
         }
     };

@@ -18,7 +18,11 @@ pub(super) fn merge(arguments: &MergeArguments) -> Exit {
 }
 
 fn merged(arguments: &MergeArguments) -> Result<(), (Exit, String)> {
-    let parts = arguments.files.iter().map(|path| read_file(path)).collect::<Result<Vec<_>, _>>()?;
+    let parts = arguments
+        .files
+        .iter()
+        .map(|path| read_file(path))
+        .collect::<Result<Vec<_>, _>>()?;
     // The limits of validity are the configuration's own.
     let limits = parts
         .first()
@@ -30,7 +34,8 @@ fn merged(arguments: &MergeArguments) -> Result<(), (Exit, String)> {
     let could_not = |error: std::io::Error| (Exit::CouldNot, error.to_string());
     match &arguments.out {
         Some(path) => {
-            write_whole(path, text.as_bytes()).map_err(|error| (Exit::CouldNot, format!("{}: {error}", path.display())))?;
+            write_whole(path, text.as_bytes())
+                .map_err(|error| (Exit::CouldNot, format!("{}: {error}", path.display())))?;
             print(&table(&result)).map_err(could_not)
         }
         None => print(&text).map_err(could_not),

@@ -28,7 +28,10 @@ pub(super) fn run(arguments: &RunArguments) -> Exit {
 type Refusal = (Exit, Vec<String>);
 
 fn measure(arguments: &RunArguments) -> Result<Exit, Refusal> {
-    let config = arguments.source.config().map_err(|problems| (Exit::No, problems))?;
+    let config = arguments
+        .source
+        .config()
+        .map_err(|problems| (Exit::No, problems))?;
     let (share, start_at) = share(arguments, &config)?;
     let shapes = bodies(&config).map_err(|problems| (Exit::No, problems))?;
     let could_not = |message: String| (Exit::CouldNot, vec![message]);
@@ -56,9 +59,15 @@ fn measure(arguments: &RunArguments) -> Result<Exit, Refusal> {
         StartError::NotReady(message) => (Exit::ServerGone, vec![message]),
         StartError::Mismatch(messages) => (
             Exit::No,
-            messages.into_iter().map(|message| format!("{message} (target.allowMismatch accepts it)")).collect(),
+            messages
+                .into_iter()
+                .map(|message| format!("{message} (target.allowMismatch accepts it)"))
+                .collect(),
         ),
-        StartError::Interrupted => (Exit::Interrupted, vec!["stopped by a signal before anything was measured".to_owned()]),
+        StartError::Interrupted => (
+            Exit::Interrupted,
+            vec!["stopped by a signal before anything was measured".to_owned()],
+        ),
     })?;
     let stored = store::store(&result, &paths, log);
     let uploaded = store::upload(&result, &config, &paths, &reporter);
@@ -74,45 +83,91 @@ fn measure(arguments: &RunArguments) -> Result<Exit, Refusal> {
 pub(super) fn bodies(config: &Config) -> Result<Vec<Bodies>, Vec<String>> {
     let workload = &config.workload;
     let Some(path) = &workload.replay else {
-        return Ok(workload.shapes.iter().map(|shape| generate(workload, &config.target.model, *shape)).collect());
+        return Ok(workload
+            .shapes
+            .iter()
+            .map(|shape| generate(workload, &config.target.model, *shape))
+            .collect());
     };
     let text = std::fs::read_to_string(path).map_err(|error| vec![format!("{path}: {error}")])?;
-    let bodies = replay(&text).map_err(|errors| errors.iter().map(|error| format!("{path}: {error}")).collect::<Vec<_>>())?;
+    let bodies = replay(&text).map_err(|errors| {
+        errors
+            .iter()
+            .map(|error| format!("{path}: {error}"))
+            .collect::<Vec<_>>()
+    })?;
     Ok(vec![bodies])
 }
 
-fn share(arguments: &RunArguments, config: &Config) -> Result<(Share, Option<SystemTime>), Refusal> {
+fn share(
+    arguments: &RunArguments,
+    config: &Config,
+) -> Result<(Share, Option<SystemTime>), Refusal> {
     let no = |message: String| (Exit::CouldNot, vec![message]);
     let worker = match arguments.worker {
         Some(worker) => worker,
         None if arguments.workers > 1 => {
-            let index = std::env::var("JOB_COMPLETION_INDEX").ok().and_then(|index| index.parse().ok());
-            index.ok_or_else(|| no("--workers needs --worker, or JOB_COMPLETION_INDEX of an Indexed Job".to_owned()))?
+            let index = std::env::var("JOB_COMPLETION_INDEX")
+                .ok()
+                .and_then(|index| index.parse().ok());
+            index.ok_or_else(|| {
+                no(
+                    "--workers needs --worker, or JOB_COMPLETION_INDEX of an Indexed Job"
+                        .to_owned(),
+                )
+            })?
         }
         None => 0,
     };
-    let share = Share::new(arguments.workers, worker)
-        .ok_or_else(|| no(format!("--worker {worker} is not below --workers {}", arguments.workers)))?;
-    let start_at = arguments.start_at.as_deref().map(crate::wall::parse).transpose().map_err(no)?;
+    let share = Share::new(arguments.workers, worker).ok_or_else(|| {
+        no(format!(
+            "--worker {worker} is not below --workers {}",
+            arguments.workers
+        ))
+    })?;
+    let start_at = arguments
+        .start_at
+        .as_deref()
+        .map(crate::wall::parse)
+        .transpose()
+        .map_err(no)?;
     if arguments.workers > 1 && start_at.is_none() {
-        return Err(no("--workers needs --start-at: workers start together".to_owned()));
+        return Err(no(
+            "--workers needs --start-at: workers start together".to_owned()
+        ));
     }
     let counted = matches!(
         config.load.arrival,
-        crate::config::Arrival::Closed { limit: Limit::Requests(_), .. }
+        crate::config::Arrival::Closed {
+            limit: Limit::Requests(_),
+            ..
+        }
     );
-    let many = config.load.runs > 1 || crate::session::points(config, config.workload.shapes.len().max(1)).len() > 1;
+    let many = config.load.runs > 1
+        || crate::session::points(config, config.workload.shapes.len().max(1)).len() > 1;
     if start_at.is_some() && counted && many {
-        return Err(no("--start-at with several runs needs load.durationSeconds: a count has no known end".to_owned()));
+        return Err(no(
+            "--start-at with several runs needs load.durationSeconds: a count has no known end"
+                .to_owned(),
+        ));
     }
-    if arguments.workers > 1 && matches!(config.load.arrival, crate::config::Arrival::Saturate { .. }) {
-        return Err(no("a search for the highest rate is one worker's: leave --workers out".to_owned()));
+    if arguments.workers > 1
+        && matches!(config.load.arrival, crate::config::Arrival::Saturate { .. })
+    {
+        return Err(no(
+            "a search for the highest rate is one worker's: leave --workers out".to_owned(),
+        ));
     }
     Ok((share, start_at))
 }
 
 /// Prints the table, and the whole result where a log is all that may be left.
-fn show(result: &ResultDocument, always: bool, stored: &[String], uploaded: &[String]) -> Vec<String> {
+fn show(
+    result: &ResultDocument,
+    always: bool,
+    stored: &[String],
+    uploaded: &[String],
+) -> Vec<String> {
     let mut text = table(result);
     let in_doubt = !stored.is_empty() || !uploaded.is_empty();
     if always || in_doubt || !std::io::stdout().is_terminal() {
@@ -122,11 +177,17 @@ fn show(result: &ResultDocument, always: bool, stored: &[String], uploaded: &[St
         text.push_str(BLOCK_END);
         text.push('\n');
     }
-    print(&text).err().map(|error| format!("standard output: {error}")).into_iter().collect()
+    print(&text)
+        .err()
+        .map(|error| format!("standard output: {error}"))
+        .into_iter()
+        .collect()
 }
 
 fn exit(result: &ResultDocument, stored: &[String], uploaded: &[String]) -> Exit {
-    let wrong = [RuleName::Errors, RuleName::Answers].iter().any(|rule| result.verdict.failed(*rule));
+    let wrong = [RuleName::Errors, RuleName::Answers]
+        .iter()
+        .any(|rule| result.verdict.failed(*rule));
     match result.status {
         _ if !stored.is_empty() => Exit::CouldNot,
         Status::Interrupted => Exit::Interrupted,

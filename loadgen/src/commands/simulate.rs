@@ -20,8 +20,11 @@ pub(super) fn simulate(arguments: SimulateArguments) -> Exit {
 fn serve(arguments: SimulateArguments) -> Result<(), String> {
     let mut reported = Map::new();
     for argument in &arguments.arguments {
-        let (key, value) = argument.split_once('=').ok_or_else(|| format!("--argument {argument}: write KEY=VALUE"))?;
-        let value = Document::parse(value).map_err(|problem| format!("--argument {argument}: {problem}"))?;
+        let (key, value) = argument
+            .split_once('=')
+            .ok_or_else(|| format!("--argument {argument}: write KEY=VALUE"))?;
+        let value = Document::parse(value)
+            .map_err(|problem| format!("--argument {argument}: {problem}"))?;
         reported.insert(key.to_owned(), value.value);
     }
     let options = Options {
@@ -38,8 +41,11 @@ fn serve(arguments: SimulateArguments) -> Result<(), String> {
     };
     crate::transport::socket::raise_file_limit();
     let stop = Stop::on_signals().map_err(|error| error.to_string())?;
-    let simulator = Simulator::bind(options).map_err(|error| format!("{}: {error}", arguments.listen))?;
+    let simulator =
+        Simulator::bind(options).map_err(|error| format!("{}: {error}", arguments.listen))?;
     let address = simulator.address().map_err(|error| error.to_string())?;
     print(&format!("listening at http://{address}\n")).map_err(|error| error.to_string())?;
-    simulator.run(&stop.flag()).map_err(|error| error.to_string())
+    simulator
+        .run(&stop.flag())
+        .map_err(|error| error.to_string())
 }

@@ -9,8 +9,16 @@ use std::path::Path;
 pub(super) fn validate(arguments: &ValidateArguments) -> Exit {
     match read_file(&arguments.file) {
         Ok(result) => {
-            let trust = if result.verdict.valid { "VALID" } else { "INVALID" };
-            let line = format!("{}: a result of {} runs, {trust}\n", arguments.file.display(), result.runs.len());
+            let trust = if result.verdict.valid {
+                "VALID"
+            } else {
+                "INVALID"
+            };
+            let line = format!(
+                "{}: a result of {} runs, {trust}\n",
+                arguments.file.display(),
+                result.runs.len()
+            );
             match print(&line) {
                 Ok(()) => Exit::Done,
                 Err(error) => {
@@ -39,7 +47,10 @@ pub(super) fn read_file(path: &Path) -> Result<ResultDocument, (Exit, String)> {
         let message = match &error {
             ReadError::NotJson(_) => format!("{}: {error}", path.display()),
             ReadError::Invalid(problems) => {
-                let lines: Vec<String> = problems.iter().map(|problem| format!("{}: {problem}", path.display())).collect();
+                let lines: Vec<String> = problems
+                    .iter()
+                    .map(|problem| format!("{}: {problem}", path.display()))
+                    .collect();
                 lines.join("\nerror: ")
             }
         };

@@ -9,7 +9,9 @@ pub(super) fn workload(arguments: &WorkloadArguments) -> Exit {
     let shapes = match arguments.source.config().and_then(|config| bodies(&config)) {
         Ok(shapes) => shapes,
         Err(problems) => {
-            problems.iter().for_each(|problem| complain(problem));
+            for problem in &problems {
+                complain(problem);
+            }
             return Exit::No;
         }
     };
@@ -19,7 +21,8 @@ pub(super) fn workload(arguments: &WorkloadArguments) -> Exit {
         text.push('\n');
     }
     let written = match &arguments.out {
-        Some(path) => write_whole(path, text.as_bytes()).map_err(|error| format!("{}: {error}", path.display())),
+        Some(path) => write_whole(path, text.as_bytes())
+            .map_err(|error| format!("{}: {error}", path.display())),
         None => print(&text).map_err(|error| error.to_string()),
     };
     match written {

@@ -58,7 +58,10 @@ const MAX_DEPTH: usize = 64;
 impl Document {
     /// A document that came from no file.
     pub fn from_value(value: Value) -> Self {
-        Self { value, places: BTreeMap::new() }
+        Self {
+            value,
+            places: BTreeMap::new(),
+        }
     }
 
     /// Reads YAML 1.2 text of one document. Aliases, tags of our own and repeated keys are errors.
@@ -68,7 +71,10 @@ impl Document {
             places: BTreeMap::new(),
         };
         let value = reader.stream()?;
-        Ok(Self { value, places: reader.places })
+        Ok(Self {
+            value,
+            places: reader.places,
+        })
     }
 
     /// Where the value at a pointer stands, or the nearest part around it.
@@ -126,7 +132,10 @@ impl<'a> Reader<'a> {
             Some(Ok(event)) => Ok(event),
             Some(Err(error)) => {
                 let marker = error.marker();
-                let at = Place { line: marker.line(), column: marker.col() + 1 };
+                let at = Place {
+                    line: marker.line(),
+                    column: marker.col() + 1,
+                };
                 Err(fault(Some(at), "", format!("not YAML: {}", error.info())))
             }
             None => Err(fault(None, "", "not YAML: the text ends too early")),
@@ -139,7 +148,10 @@ impl<'a> Reader<'a> {
             let (event, span) = self.next()?;
             match event {
                 Event::StreamEnd => return Ok(value.unwrap_or(Value::Null)),
-                Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd | Event::Nothing => {}
+                Event::StreamStart
+                | Event::DocumentStart(_)
+                | Event::DocumentEnd
+                | Event::Nothing => {}
                 event if value.is_none() => value = Some(self.value(event, span, "", 0)?),
                 _ => {
                     return Err(fault(
@@ -152,21 +164,27 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn value(&mut self, event: Event<'a>, span: Span, pointer: &str, depth: usize) -> Result<Value, Problem> {
+    fn value(
+        &mut self,
+        event: Event<'a>,
+        span: Span,
+        pointer: &str,
+        depth: usize,
+    ) -> Result<Value, Problem> {
         let at = place(span);
         if depth > MAX_DEPTH {
-            return Err(fault(Some(at), pointer, format!("nested deeper than {MAX_DEPTH} levels")));
+            return Err(fault(
+                Some(at),
+                pointer,
+                format!("nested deeper than {MAX_DEPTH} levels"),
+            ));
         }
         self.places.entry(pointer.to_owned()).or_insert(at);
         match event {
             Event::Scalar(text, style, _, tag) => scalar(&text, style, tag, at, pointer),
             Event::SequenceStart(..) => self.sequence(pointer, depth),
             Event::MappingStart(..) => self.mapping(pointer, depth),
-            Event::Alias(_) => Err(fault(
-                Some(at),
-                pointer,
-                "an alias; write the value itself",
-            )),
+            Event::Alias(_) => Err(fault(Some(at), pointer, "an alias; write the value itself")),
             _ => Err(fault(Some(at), pointer, "not YAML: a value was expected")),
         }
     }
@@ -190,7 +208,13 @@ impl<'a> Reader<'a> {
             let key = match event {
                 Event::MappingEnd => return Ok(Value::Object(map)),
                 Event::Scalar(text, ..) => text.into_owned(),
-                _ => return Err(fault(Some(place(span)), pointer, "a key must be plain text")),
+                _ => {
+                    return Err(fault(
+                        Some(place(span)),
+                        pointer,
+                        "a key must be plain text",
+                    ));
+                }
             };
             let at = child(pointer, &key);
             if map.contains_key(&key) {
@@ -214,7 +238,11 @@ fn scalar(
     if let Some(tag) = tag {
         return match (tag.is_yaml_core_schema(), tag.suffix.as_str()) {
             (true, "str") => Ok(Value::String(text.to_owned())),
-            _ => Err(fault(Some(at), pointer, format!("the tag `{tag}` is not known; leave it out"))),
+            _ => Err(fault(
+                Some(at),
+                pointer,
+                format!("the tag `{tag}` is not known; leave it out"),
+            )),
         };
     }
     if style != ScalarStyle::Plain {
@@ -249,7 +277,9 @@ fn plain(text: &str) -> Value {
         }
     }
     let float_like = digits.starts_with(|first: char| first.is_ascii_digit() || first == '.')
-        && digits.bytes().all(|byte| byte.is_ascii_digit() || b".eE+-".contains(&byte));
+        && digits
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b".eE+-".contains(&byte));
     if float_like
         && let Ok(number) = text.parse::<f64>()
         && let Some(number) = number_of(number)
@@ -283,8 +313,17 @@ mod tests {
             json!({"a": 1, "b": [true, null, "1", 1500, 16, ".inf"], "c": {"d": "no"}})
         );
         assert_eq!(document.place("/c/d"), Some(Place { line: 4, column: 3 }));
-        assert_eq!(document.place("/c/missing"), Some(Place { line: 3, column: 1 }));
-        assert_eq!(document.place("/b/2"), Some(Place { line: 2, column: 17 }));
+        assert_eq!(
+            document.place("/c/missing"),
+            Some(Place { line: 3, column: 1 })
+        );
+        assert_eq!(
+            document.place("/b/2"),
+            Some(Place {
+                line: 2,
+                column: 17
+            })
+        );
     }
 
     #[test]
@@ -305,6 +344,9 @@ mod tests {
     #[test]
     fn refuses_bottomless_nesting() {
         let problem = Document::parse(&"[".repeat(500)).unwrap_err();
-        assert!(problem.message.contains("deeper") || problem.message.contains("not YAML"), "{problem}");
+        assert!(
+            problem.message.contains("deeper") || problem.message.contains("not YAML"),
+            "{problem}"
+        );
     }
 }

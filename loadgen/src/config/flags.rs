@@ -36,7 +36,9 @@ fn collect(root: &Value, at: &Value, pointer: &str, found: &mut Vec<Flag>) {
     };
     for (key, property) in properties {
         let property = match property.get("$ref").and_then(Value::as_str) {
-            Some(reference) => root.pointer(reference.trim_start_matches('#')).unwrap_or(property),
+            Some(reference) => root
+                .pointer(reference.trim_start_matches('#'))
+                .unwrap_or(property),
             None => property,
         };
         if property.get("const").is_some() {
@@ -49,7 +51,11 @@ fn collect(root: &Value, at: &Value, pointer: &str, found: &mut Vec<Flag>) {
         }
         found.push(Flag {
             name: kebab(&here),
-            help: property.get("description").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            help: property
+                .get("description")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned(),
             list: property.get("type").and_then(Value::as_str) == Some("array"),
             text: property.get("type").and_then(Value::as_str) == Some("string"),
             pointer: here,
@@ -85,7 +91,11 @@ pub fn apply(document: &mut Document, overrides: &Overrides) -> Result<(), Vec<P
             }),
         }
     }
-    if problems.is_empty() { Ok(()) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(problems)
+    }
 }
 
 fn value(flag: &Flag, text: &str) -> Result<Value, Problem> {
@@ -118,8 +128,19 @@ mod tests {
     #[test]
     fn every_field_has_a_flag_of_its_own() {
         let names: Vec<String> = flags().into_iter().map(|flag| flag.name).collect();
-        for expected in ["target-url", "load-rates-per-second", "workload-token-ids-min", "output-request-log", "validity-max-gap-distance", "metadata-price-usd-per-hour", "load-saturate-p99-milliseconds"] {
-            assert!(names.iter().any(|name| name == expected), "{expected} in {names:?}");
+        for expected in [
+            "target-url",
+            "load-rates-per-second",
+            "workload-token-ids-min",
+            "output-request-log",
+            "validity-max-gap-distance",
+            "metadata-price-usd-per-hour",
+            "load-saturate-p99-milliseconds",
+        ] {
+            assert!(
+                names.iter().any(|name| name == expected),
+                "{expected} in {names:?}"
+            );
         }
         let mut unique = names.clone();
         unique.sort();
@@ -138,7 +159,10 @@ mod tests {
                 (flag("load-concurrency"), "1,4".to_owned()),
                 (flag("metadata-variant"), "1.0".to_owned()),
                 (flag("target-profiler"), "true".to_owned()),
-                (flag("workload-shapes"), "{items: 1, queryTokens: 2, itemTokens: 3}".to_owned()),
+                (
+                    flag("workload-shapes"),
+                    "{items: 1, queryTokens: 2, itemTokens: 3}".to_owned(),
+                ),
             ],
         )
         .unwrap();

@@ -284,7 +284,12 @@ pub struct Warmup {
 
 impl Default for Warmup {
     fn default() -> Self {
-        Self { min_requests: 20, max_seconds: 600.0, window: 20, tolerance: 0.05 }
+        Self {
+            min_requests: 20,
+            max_seconds: 600.0,
+            window: 20,
+            tolerance: 0.05,
+        }
     }
 }
 
@@ -300,7 +305,10 @@ pub struct Timeouts {
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { connect_seconds: 5.0, request_seconds: 60.0 }
+        Self {
+            connect_seconds: 5.0,
+            request_seconds: 60.0,
+        }
     }
 }
 

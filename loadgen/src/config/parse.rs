@@ -1,7 +1,9 @@
 //! From a document to a [`Config`]: the schema first, then what a schema cannot say.
 
 use super::document::{Document, Problem};
-use super::model::{Arrival, Cache, Config, Limit, Load, Payload, Saturate, Shape, Stage, TokenIds, Workload};
+use super::model::{
+    Arrival, Cache, Config, Limit, Load, Payload, Saturate, Shape, Stage, TokenIds, Workload,
+};
 use super::schema::{WORKLOAD_SCHEMA, check};
 use crate::schedule::Gaps;
 use serde::Deserialize;
@@ -97,7 +99,10 @@ fn unique_requests() -> u32 {
     100
 }
 fn token_ids() -> TokenIds {
-    TokenIds { min: 1000, max: 100_000 }
+    TokenIds {
+        min: 1000,
+        max: 100_000,
+    }
 }
 fn label_token_ids() -> Vec<u32> {
     vec![9454, 2753]
@@ -114,7 +119,8 @@ fn one_run() -> u32 {
 
 /// Checks and types a configuration; all problems at once.
 pub fn parse(document: &Document) -> Result<Config, Vec<Problem>> {
-    let problems = check(WORKLOAD_SCHEMA, document).map_err(|error| vec![document.problem("", error)])?;
+    let problems =
+        check(WORKLOAD_SCHEMA, document).map_err(|error| vec![document.problem("", error)])?;
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -131,7 +137,11 @@ pub fn parse(document: &Document) -> Result<Config, Vec<Problem>> {
         output: required(document, "output")?,
         document: document.value.clone(),
     };
-    if problems.is_empty() { Ok(config) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(config)
+    } else {
+        Err(problems)
+    }
 }
 
 fn required<T: DeserializeOwned>(document: &Document, key: &str) -> Result<T, Vec<Problem>> {
@@ -140,7 +150,10 @@ fn required<T: DeserializeOwned>(document: &Document, key: &str) -> Result<T, Ve
         .map_err(|error| vec![document.problem(format!("/{key}"), error.to_string())])
 }
 
-fn optional<T: DeserializeOwned + Default>(document: &Document, key: &str) -> Result<T, Vec<Problem>> {
+fn optional<T: DeserializeOwned + Default>(
+    document: &Document,
+    key: &str,
+) -> Result<T, Vec<Problem>> {
     if document.value.get(key).is_none() {
         return Ok(T::default());
     }
@@ -155,7 +168,10 @@ fn workload(document: &Document, raw: RawWorkload, problems: &mut Vec<Problem>) 
         (RawPayload::TokenIds, _) => Payload::TokenIds,
         (RawPayload::RepeatedText, text) => Payload::RepeatedText(text.unwrap_or_default()),
     };
-    if matches!(payload, Payload::RepeatedText(_)) && raw.cache != Cache::SglangIdentical && raw.replay.is_none() {
+    if matches!(payload, Payload::RepeatedText(_))
+        && raw.cache != Cache::SglangIdentical
+        && raw.replay.is_none()
+    {
         problems.push(Problem {
             help: Some("set `cache: sglang-identical`, or use `payload: token-ids`".to_owned()),
             ..document.problem(
@@ -165,8 +181,8 @@ fn workload(document: &Document, raw: RawWorkload, problems: &mut Vec<Problem>) 
         });
     }
     for (index, shape) in raw.shapes.iter().enumerate() {
-        let tokens = u64::from(shape.query_tokens)
-            + u64::from(shape.items) * u64::from(shape.item_tokens);
+        let tokens =
+            u64::from(shape.query_tokens) + u64::from(shape.items) * u64::from(shape.item_tokens);
         if tokens > MAX_TOKENS {
             problems.push(document.problem(
                 format!("/workload/shapes/{index}"),
@@ -210,18 +226,29 @@ fn load(document: &Document, raw: RawLoad, problems: &mut Vec<Problem>) -> Load 
         _ => Gaps::Exponential,
     };
     let arrival = match (raw.arrival, raw.stages, raw.saturate) {
-        (RawArrival::Closed, _, _) => Arrival::Closed { concurrency: raw.concurrency, limit },
+        (RawArrival::Closed, _, _) => Arrival::Closed {
+            concurrency: raw.concurrency,
+            limit,
+        },
         (RawArrival::Saturate, _, Some(search)) => {
             if search.min_rate >= search.max_rate {
-                problems.push(document.problem("/load/saturate", "`minRate` must be below `maxRate`"));
+                problems
+                    .push(document.problem("/load/saturate", "`minRate` must be below `maxRate`"));
             }
-            Arrival::Saturate { search, max_in_flight: raw.max_in_flight }
+            Arrival::Saturate {
+                search,
+                max_in_flight: raw.max_in_flight,
+            }
         }
         (_, Some(stages), _) => {
             if stages.iter().all(|stage| stage.rate_per_second <= 0.0) {
                 problems.push(document.problem("/load/stages", "no stage has a rate above 0"));
             }
-            Arrival::Stages { gaps, stages, max_in_flight: raw.max_in_flight }
+            Arrival::Stages {
+                gaps,
+                stages,
+                max_in_flight: raw.max_in_flight,
+            }
         }
         _ => Arrival::Open {
             gaps,

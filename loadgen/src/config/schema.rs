@@ -22,7 +22,9 @@ pub fn check(schema: &str, document: &Document) -> Result<Vec<Problem>, String> 
         .flat_map(|error| describe(&error, &schema, document))
         .collect();
     problems.sort_by_key(|problem| {
-        let place = problem.place.map_or((usize::MAX, 0), |place| (place.line, place.column));
+        let place = problem
+            .place
+            .map_or((usize::MAX, 0), |place| (place.line, place.column));
         (place, problem.pointer.clone())
     });
     problems.dedup();
@@ -36,7 +38,8 @@ fn describe(error: &ValidationError<'_>, schema: &Value, document: &Document) ->
             .iter()
             .map(|key| {
                 let mut problem = document.problem(child(&pointer, key), "unknown key");
-                problem.help = near_key(key, error, schema).map(|near| format!("did you mean `{near}`?"));
+                problem.help =
+                    near_key(key, error, schema).map(|near| format!("did you mean `{near}`?"));
                 problem
             })
             .collect(),
@@ -45,12 +48,16 @@ fn describe(error: &ValidationError<'_>, schema: &Value, document: &Document) ->
                 .and_then(|parent| parent.get("description"))
                 .and_then(Value::as_str)
                 .unwrap_or("not allowed here");
-            vec![document.problem(pointer, format!("not allowed here: {}", lower_first(reason)))]
+            vec![document.problem(
+                pointer,
+                format!("not allowed here: {}", lower_first(reason)),
+            )]
         }
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
             let mut problem = document.problem(pointer.clone(), format!("`{name}` is missing"));
-            problem.help = help_for(schema, &child(&pointer, name)).map(|help| format!("{name}: {help}"));
+            problem.help =
+                help_for(schema, &child(&pointer, name)).map(|help| format!("{name}: {help}"));
             vec![problem]
         }
         _ => vec![document.problem(pointer, error.to_string())],
@@ -104,7 +111,9 @@ fn help_for(schema: &Value, instance_pointer: &str) -> Option<String> {
         };
         at = follow(schema, at);
     }
-    at.get("description").and_then(Value::as_str).map(lower_first)
+    at.get("description")
+        .and_then(Value::as_str)
+        .map(lower_first)
 }
 
 fn near_key(key: &str, error: &ValidationError<'_>, schema: &Value) -> Option<String> {

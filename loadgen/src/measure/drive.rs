@@ -83,18 +83,37 @@ const REFUSALS: u32 = 5;
 const REFUSED_FOR: Nanos = SECOND;
 
 /// Carries out a run.
-pub fn drive<T: Transport>(transport: &mut T, run: &Run<'_>, observer: &mut dyn Observer) -> Ending {
-    let mut loop_state = Loop { run, observer, in_flight: 0, refusals: Refusals::default() };
+pub fn drive<T: Transport>(
+    transport: &mut T,
+    run: &Run<'_>,
+    observer: &mut dyn Observer,
+) -> Ending {
+    let mut loop_state = Loop {
+        run,
+        observer,
+        in_flight: 0,
+        refusals: Refusals::default(),
+    };
     let ending = match run.plan {
-        Plan::Closed { concurrency, requests, duration } => {
+        Plan::Closed {
+            concurrency,
+            requests,
+            duration,
+        } => {
             let limit = ClosedLimit {
-                concurrency: u32::try_from(run.share.of(u64::from(concurrency))).unwrap_or(u32::MAX),
+                concurrency: u32::try_from(run.share.of(u64::from(concurrency)))
+                    .unwrap_or(u32::MAX),
                 requests: run.share.of(requests),
                 end: run.start.saturating_add(duration),
             };
             loop_state.closed(transport, limit)
         }
-        Plan::Open { schedule, duration, max_in_flight, .. } => {
+        Plan::Open {
+            schedule,
+            duration,
+            max_in_flight,
+            ..
+        } => {
             let end = run.start.saturating_add(duration);
             loop_state.open(transport, schedule, end, max_in_flight)
         }
@@ -161,7 +180,12 @@ impl Loop<'_, '_> {
     }
 
     fn wait<T: Transport>(&mut self, transport: &mut T, until: Nanos) {
-        let Self { run, observer, in_flight, refusals } = self;
+        let Self {
+            run,
+            observer,
+            in_flight,
+            refusals,
+        } = self;
         transport.wait(until, &mut |completion| {
             *in_flight = in_flight.saturating_sub(1);
             let expect = run.bodies.at(completion.ticket.number).expect;
@@ -201,25 +225,52 @@ impl Loop<'_, '_> {
             if sent >= limit.requests || now >= limit.end || limit.concurrency == 0 {
                 return Ending::Complete;
             }
-            let paused_until = if self.refusals.count > 0 { self.refusals.last + BACK_OFF } else { 0 };
+            let paused_until = if self.refusals.count > 0 {
+                self.refusals.last + BACK_OFF
+            } else {
+                0
+            };
             if now >= paused_until {
                 while self.in_flight < limit.concurrency && sent < limit.requests {
                     let number = sent * u64::from(share.workers()) + u64::from(share.worker());
-                    self.send(transport, Ticket { number, scheduled: now }, false);
+                    self.send(
+                        transport,
+                        Ticket {
+                            number,
+                            scheduled: now,
+                        },
+                        false,
+                    );
                     sent += 1;
                 }
             }
             let until = limit.end.min(now + TICK);
-            self.wait(transport, if now < paused_until { paused_until.min(until) } else { until });
+            self.wait(
+                transport,
+                if now < paused_until {
+                    paused_until.min(until)
+                } else {
+                    until
+                },
+            );
         }
     }
 
-    fn open<T: Transport>(&mut self, transport: &mut T, schedule: &Schedule, end: Nanos, cap: u32) -> Ending {
+    fn open<T: Transport>(
+        &mut self,
+        transport: &mut T,
+        schedule: &Schedule,
+        end: Nanos,
+        cap: u32,
+    ) -> Ending {
         let (share, start) = (self.run.share, self.run.start);
         let mut due = (0_u64..)
             .zip(schedule.instants())
             .filter(move |(number, _)| share.holds(*number))
-            .map(move |(number, instant)| Ticket { number, scheduled: start + instant })
+            .map(move |(number, instant)| Ticket {
+                number,
+                scheduled: start + instant,
+            })
             .peekable();
         let mut capped_until = None;
         loop {

@@ -23,7 +23,7 @@ pub struct Interval {
 #[derive(Debug)]
 pub struct Intervals {
     length: Nanos,
-    intervals: Vec<Interval>,
+    series: Vec<Interval>,
     open: BTreeMap<usize, Histogram>,
     spare: Option<Histogram>,
 }
@@ -34,15 +34,20 @@ const OPEN: usize = 2;
 impl Intervals {
     /// A series of intervals of this length.
     pub fn new(length: Nanos) -> Self {
-        Self { length, intervals: Vec::new(), open: BTreeMap::new(), spare: None }
+        Self {
+            length,
+            series: Vec::new(),
+            open: BTreeMap::new(),
+            spare: None,
+        }
     }
 
     fn at(&mut self, instant: Nanos) -> (usize, &mut Interval) {
         let index = usize::try_from(instant / self.length.max(1)).unwrap_or(usize::MAX);
-        if index >= self.intervals.len() {
-            self.intervals.resize_with(index + 1, Interval::default);
+        if index >= self.series.len() {
+            self.series.resize_with(index + 1, Interval::default);
         }
-        (index, &mut self.intervals[index])
+        (index, &mut self.series[index])
     }
 
     /// Notes a send, this long after the run's start.
@@ -76,7 +81,7 @@ impl Intervals {
         let Some((index, mut histogram)) = self.open.pop_first() else {
             return;
         };
-        let interval = &mut self.intervals[index];
+        let interval = &mut self.series[index];
         if let Ok(earlier) = Histogram::decode(&interval.histogram) {
             histogram.add(&earlier);
         }
@@ -95,7 +100,7 @@ impl Intervals {
         while !self.open.is_empty() {
             self.close_first();
         }
-        self.intervals
+        self.series
     }
 }
 
@@ -107,14 +112,26 @@ mod tests {
     #[test]
     fn late_answers_find_their_interval() {
         let mut intervals = Intervals::new(SECOND);
-        for (at, latency) in [(0, 1), (SECOND, 2), (3 * SECOND, 3), (4 * SECOND, 4), (1, 5)] {
+        for (at, latency) in [
+            (0, 1),
+            (SECOND, 2),
+            (3 * SECOND, 3),
+            (4 * SECOND, 4),
+            (1, 5),
+        ] {
             intervals.sent(at);
             intervals.succeeded(at, latency, 10);
         }
         intervals.failed(4 * SECOND);
         let series = intervals.finish();
-        let counts: Vec<_> = series.iter().map(|interval| (interval.sent, interval.succeeded, interval.failed)).collect();
-        assert_eq!(counts, [(2, 2, 0), (1, 1, 0), (0, 0, 0), (1, 1, 0), (1, 1, 1)]);
+        let counts: Vec<_> = series
+            .iter()
+            .map(|interval| (interval.sent, interval.succeeded, interval.failed))
+            .collect();
+        assert_eq!(
+            counts,
+            [(2, 2, 0), (1, 1, 0), (0, 0, 0), (1, 1, 0), (1, 1, 1)]
+        );
         let first = Histogram::decode(&series[0].histogram).unwrap();
         assert_eq!((first.count(), first.max()), (2, 5));
         assert_eq!(series[2].histogram, "");

@@ -33,6 +33,9 @@ pub struct Counts {
     pub in_flight_peak: u32,
 }
 
+/// Given the counts, the latency of the interval, the requests in flight and the time.
+pub type ShowProgress<'a> = dyn FnMut(&Counts, Option<&Histogram>, u32, Nanos) + 'a;
+
 /// What is recorded and for how long.
 pub struct RecorderOptions<'a> {
     /// The run's instant 0.
@@ -52,7 +55,7 @@ pub struct RecorderOptions<'a> {
     /// Given every request that ended.
     pub log: Option<&'a mut dyn FnMut(RequestLine)>,
     /// Given the recorder's state now and then.
-    pub progress: Option<&'a mut dyn FnMut(&Counts, Option<&Histogram>, u32, Nanos)>,
+    pub progress: Option<&'a mut ShowProgress<'a>>,
 }
 
 /// One request, for the request log. Times are from the run's start.
@@ -152,7 +155,10 @@ impl Observer for Recorder<'_> {
         self.counts.sent += 1;
         self.counts.held_back += u64::from(held);
         self.counts.in_flight_peak = self.counts.in_flight_peak.max(in_flight);
-        let latest = self.options.duration.saturating_add(self.options.tolerated_send_error);
+        let latest = self
+            .options
+            .duration
+            .saturating_add(self.options.tolerated_send_error);
         self.counts.sent_in_time += u64::from(since_start <= latest);
         self.last_send = since_start;
         self.last_scheduled = ticket.scheduled.saturating_sub(start);
@@ -168,7 +174,8 @@ impl Observer for Recorder<'_> {
         self.counts.retried += u64::from(completion.retries);
         self.last_end = self.last_end.max(completion.done.saturating_sub(start));
         if let (Some(sent), true) = (completion.sent, self.options.open_loop) {
-            self.send_error.record(sent.saturating_sub(completion.ticket.scheduled));
+            self.send_error
+                .record(sent.saturating_sub(completion.ticket.scheduled));
         }
         let failure = match (outcome, completion.sent) {
             (Ok(()), Some(sent)) => {
@@ -188,7 +195,9 @@ impl Observer for Recorder<'_> {
                 number: completion.ticket.number,
                 scheduled: completion.ticket.scheduled.saturating_sub(start),
                 sent: completion.sent.map(|sent| sent.saturating_sub(start)),
-                first_byte: completion.first_byte.map(|first| first.saturating_sub(start)),
+                first_byte: completion
+                    .first_byte
+                    .map(|first| first.saturating_sub(start)),
                 done: completion.done.saturating_sub(start),
                 failure,
             });

@@ -1,4 +1,10 @@
 //! The measurement in virtual time: hours of load, no socket, exact expectations.
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "the numbers of these tests are small"
+)]
 
 use super::*;
 use crate::clock::{MILLISECOND, Nanos, SECOND, milliseconds, nanos};
@@ -21,14 +27,20 @@ fn bodies() -> Bodies {
 }
 
 fn good(latency: Nanos) -> Answer {
-    Answer { latency, outcome: Ok(Arc::from(GOOD)) }
+    Answer {
+        latency,
+        outcome: Ok(Arc::from(GOOD)),
+    }
 }
 
 fn bad(class: Class, latency: Nanos) -> Answer {
-    Answer { latency, outcome: Err(Failure::new(class, "simulated")) }
+    Answer {
+        latency,
+        outcome: Err(Failure::new(class, "simulated")),
+    }
 }
 
-fn options<'a>(open_loop: bool, duration: Nanos, stop: &'a dyn Fn() -> bool) -> RecorderOptions<'a> {
+fn options(open_loop: bool, duration: Nanos, stop: &dyn Fn() -> bool) -> RecorderOptions<'_> {
     RecorderOptions {
         start: 0,
         duration,
@@ -65,7 +77,11 @@ impl Open {
         self.run_until(server, &never)
     }
 
-    fn run_until<'a>(&self, server: impl Server, stop: &'a dyn Fn() -> bool) -> (Recorder<'a>, Ending) {
+    fn run_until<'a>(
+        &self,
+        server: impl Server,
+        stop: &'a dyn Fn() -> bool,
+    ) -> (Recorder<'a>, Ending) {
         let summary = self.schedule.summary();
         let mut recorder = Recorder::new(options(true, summary.end, stop));
         let plan = Plan::Open {
@@ -75,42 +91,81 @@ impl Open {
             max_in_flight: self.cap,
         };
         let bodies = bodies();
-        let run = Run { bodies: &bodies, plan, share: self.share, start: 0 };
+        let run = Run {
+            bodies: &bodies,
+            plan,
+            share: self.share,
+            start: 0,
+        };
         let ending = drive(&mut Virtual::new(server), &run, &mut recorder);
         (recorder, ending)
     }
 }
 
-fn closed(concurrency: u32, requests: u64, duration: Nanos, server: impl Server) -> (Recorder<'static>, Ending) {
+fn closed(
+    concurrency: u32,
+    requests: u64,
+    duration: Nanos,
+    server: impl Server,
+) -> (Recorder<'static>, Ending) {
     let mut recorder = Recorder::new(options(false, duration, &never));
     let bodies = bodies();
-    let plan = Plan::Closed { concurrency, requests, duration };
-    let run = Run { bodies: &bodies, plan, share: Share::WHOLE, start: 0 };
+    let plan = Plan::Closed {
+        concurrency,
+        requests,
+        duration,
+    };
+    let run = Run {
+        bodies: &bodies,
+        plan,
+        share: Share::WHOLE,
+        start: 0,
+    };
     let ending = drive(&mut Virtual::new(server), &run, &mut recorder);
     (recorder, ending)
 }
 
 fn close_to(measured: Nanos, exact: f64, tolerance: f64, what: &str) {
     let measured = milliseconds(measured);
-    assert!((measured / exact - 1.0).abs() <= tolerance, "{what}: {measured} ms instead of {exact} ms");
+    assert!(
+        (measured / exact - 1.0).abs() <= tolerance,
+        "{what}: {measured} ms instead of {exact} ms"
+    );
 }
 
 #[test]
 fn a_constant_law_is_reported_exactly() {
-    let (recorder, ending) = Open::poisson(1000.0, Limit::Requests(50_000)).run(|_, _| good(20 * MILLISECOND));
+    let (recorder, ending) =
+        Open::poisson(1000.0, Limit::Requests(50_000)).run(|_, _| good(20 * MILLISECOND));
     assert_eq!(ending, Ending::Complete);
     for quantile in [0.01, 0.5, 0.99, 1.0] {
-        close_to(recorder.sent.quantile(quantile), 20.0, 0.001, "from the send");
-        close_to(recorder.scheduled.quantile(quantile), 20.0, 0.001, "from the schedule");
+        close_to(
+            recorder.sent.quantile(quantile),
+            20.0,
+            0.001,
+            "from the send",
+        );
+        close_to(
+            recorder.scheduled.quantile(quantile),
+            20.0,
+            0.001,
+            "from the schedule",
+        );
     }
     assert_eq!(recorder.send_error.max(), 0);
-    assert_eq!((recorder.counts.sent, recorder.counts.succeeded), (50_000, 50_000));
+    assert_eq!(
+        (recorder.counts.sent, recorder.counts.succeeded),
+        (50_000, 50_000)
+    );
 }
 
 #[test]
 fn a_log_normal_law_is_reported_within_the_histograms_precision() {
     let mut random = ChaCha8Rng::seed_from_u64(3);
-    let law = Law::LogNormal { median: 10 * MILLISECOND, sigma: 0.5 };
+    let law = Law::LogNormal {
+        median: 10 * MILLISECOND,
+        sigma: 0.5,
+    };
     let mut drawn = Vec::new();
     let (recorder, _) = Open::poisson(2000.0, Limit::Requests(200_000)).run(|_, _| {
         let latency = law.draw(&mut random);
@@ -120,8 +175,18 @@ fn a_log_normal_law_is_reported_within_the_histograms_precision() {
     drawn.sort_unstable();
     for (quantile, law_says) in [(0.5, 10.0), (0.9, 18.97), (0.99, 32.0)] {
         let exact = drawn[((drawn.len() as f64 * quantile) as usize).saturating_sub(1)];
-        close_to(recorder.sent.quantile(quantile), milliseconds(exact), 0.0011, "the sample");
-        close_to(recorder.scheduled.quantile(quantile), law_says, 0.02, "the law");
+        close_to(
+            recorder.sent.quantile(quantile),
+            milliseconds(exact),
+            0.0011,
+            "the sample",
+        );
+        close_to(
+            recorder.scheduled.quantile(quantile),
+            law_says,
+            0.02,
+            "the law",
+        );
     }
 }
 
@@ -143,7 +208,10 @@ impl Server for Frozen {
     }
 }
 
-const STALL: Stall = Stall { period: 10 * SECOND, length: SECOND / 2 };
+const STALL: Stall = Stall {
+    period: 10 * SECOND,
+    length: SECOND / 2,
+};
 
 /// The p99 under [`STALL`]: the delay of those that arrive in a stall is spread evenly over 0 to 500 ms,
 /// and they are 5 % of all but for the first period, which has no stall.
@@ -154,26 +222,56 @@ fn stalled_p99(latency_ms: f64, periods: f64) -> f64 {
 
 #[test]
 fn a_frozen_server_shows_from_the_schedule_and_from_the_send() {
-    let server = Frozen { latency: 2 * MILLISECOND, server: Some(STALL), client: None };
+    let server = Frozen {
+        latency: 2 * MILLISECOND,
+        server: Some(STALL),
+        client: None,
+    };
     let (recorder, _) = Open::poisson(1000.0, Limit::Seconds(200.0)).run(server);
     let exact = stalled_p99(2.0, 20.0);
-    close_to(recorder.scheduled.quantile(0.99), exact, 0.05, "from the schedule");
+    close_to(
+        recorder.scheduled.quantile(0.99),
+        exact,
+        0.05,
+        "from the schedule",
+    );
     close_to(recorder.sent.quantile(0.99), exact, 0.05, "from the send");
 }
 
 #[test]
 fn a_frozen_client_shows_from_the_schedule_and_not_from_the_send() {
-    let server = Frozen { latency: 2 * MILLISECOND, server: None, client: Some(STALL) };
+    let server = Frozen {
+        latency: 2 * MILLISECOND,
+        server: None,
+        client: Some(STALL),
+    };
     let (recorder, _) = Open::poisson(1000.0, Limit::Seconds(200.0)).run(server);
-    close_to(recorder.scheduled.quantile(0.99), stalled_p99(2.0, 20.0), 0.05, "from the schedule");
+    close_to(
+        recorder.scheduled.quantile(0.99),
+        stalled_p99(2.0, 20.0),
+        0.05,
+        "from the schedule",
+    );
     close_to(recorder.sent.quantile(0.99), 2.0, 0.05, "from the send");
-    close_to(recorder.send_error.quantile(0.99), stalled_p99(0.0, 20.0), 0.05, "the send error");
+    close_to(
+        recorder.send_error.quantile(0.99),
+        stalled_p99(0.0, 20.0),
+        0.05,
+        "the send error",
+    );
 }
 
 #[test]
 fn a_cap_hides_a_frozen_server_from_the_send_and_not_from_the_schedule() {
-    let server = Frozen { latency: 2 * MILLISECOND, server: Some(STALL), client: None };
-    let capped = Open { cap: 8, ..Open::poisson(1000.0, Limit::Seconds(200.0)) };
+    let server = Frozen {
+        latency: 2 * MILLISECOND,
+        server: Some(STALL),
+        client: None,
+    };
+    let capped = Open {
+        cap: 8,
+        ..Open::poisson(1000.0, Limit::Seconds(200.0))
+    };
     let (recorder, _) = capped.run(server);
     let p99 = milliseconds(recorder.scheduled.quantile(0.99));
     assert!(p99 > 350.0, "from the schedule: {p99} ms");
@@ -186,7 +284,10 @@ fn a_cap_hides_a_frozen_server_from_the_send_and_not_from_the_schedule() {
 
 #[test]
 fn what_a_cap_never_lets_go_is_counted_as_unsent() {
-    let plan = Open { cap: 4, ..Open::poisson(1000.0, Limit::Seconds(2.0)) };
+    let plan = Open {
+        cap: 4,
+        ..Open::poisson(1000.0, Limit::Seconds(2.0))
+    };
     let planned = plan.schedule.summary().requests;
     let (recorder, ending) = plan.run(|_, _| bad(Class::Timeout, 60 * SECOND));
     assert_eq!(ending, Ending::Complete);
@@ -201,7 +302,10 @@ fn an_open_loop_never_waits_for_answers() {
     let (recorder, _) = plan.run(|_, _| good(30 * SECOND));
     assert_eq!(recorder.counts.sent, plan.schedule.summary().requests);
     assert_eq!(recorder.send_error.max(), 0);
-    assert_eq!(u64::from(recorder.counts.in_flight_peak), recorder.counts.sent);
+    assert_eq!(
+        u64::from(recorder.counts.in_flight_peak),
+        recorder.counts.sent
+    );
     assert_eq!(recorder.counts.after_end, recorder.counts.sent);
 }
 
@@ -209,39 +313,72 @@ fn an_open_loop_never_waits_for_answers() {
 fn a_closed_loop_keeps_its_number_in_flight() {
     let (recorder, ending) = closed(8, u64::MAX, 10 * SECOND, |_, _| good(100 * MILLISECOND));
     assert_eq!(ending, Ending::Complete);
-    assert_eq!((recorder.counts.sent, recorder.counts.succeeded), (800, 800));
+    assert_eq!(
+        (recorder.counts.sent, recorder.counts.succeeded),
+        (800, 800)
+    );
     assert_eq!(recorder.counts.in_flight_peak, 8);
     assert_eq!(recorder.scheduled.count(), 0);
     let (recorder, _) = closed(3, 100, Nanos::MAX, |_, _| good(MILLISECOND));
-    assert_eq!((recorder.counts.sent, recorder.counts.succeeded), (100, 100));
+    assert_eq!(
+        (recorder.counts.sent, recorder.counts.succeeded),
+        (100, 100)
+    );
 }
 
 #[test]
 fn failures_never_enter_latency() {
     let (recorder, _) = closed(4, 10_000, Nanos::MAX, |number, _| match number % 4 {
         0 => bad(Class::Http5xx, SECOND),
-        1 => Answer { latency: SECOND, outcome: Ok(Arc::from(&b"{\"scores\":[[0.5,0.4]]}"[..])) },
+        1 => Answer {
+            latency: SECOND,
+            outcome: Ok(Arc::from(&b"{\"scores\":[[0.5,0.4]]}"[..])),
+        },
         _ => good(MILLISECOND),
     });
-    assert_eq!((recorder.counts.succeeded, recorder.counts.failed), (5_000, 5_000));
-    assert_eq!((recorder.errors.of(Class::Http5xx), recorder.errors.of(Class::BadSum)), (2_500, 2_500));
+    assert_eq!(
+        (recorder.counts.succeeded, recorder.counts.failed),
+        (5_000, 5_000)
+    );
+    assert_eq!(
+        (
+            recorder.errors.of(Class::Http5xx),
+            recorder.errors.of(Class::BadSum)
+        ),
+        (2_500, 2_500)
+    );
     assert_eq!(recorder.sent.count(), 5_000);
     close_to(recorder.sent.max(), 1.0, 0.001, "the largest latency");
 }
 
 #[test]
 fn a_dead_server_ends_the_run_and_a_restarting_one_does_not() {
-    let dies = |_, sent| if sent < 10 * SECOND { good(MILLISECOND) } else { bad(Class::Connect, 0) };
+    let dies = |_, sent| {
+        if sent < 10 * SECOND {
+            good(MILLISECOND)
+        } else {
+            bad(Class::Connect, 0)
+        }
+    };
     for (recorder, ending) in [
         Open::poisson(50.0, Limit::Seconds(600.0)).run(dies),
         closed(4, u64::MAX, 600 * SECOND, dies),
     ] {
-        assert!(matches!(&ending, Ending::ServerDied(why) if why.contains("refused")), "{ending:?}");
-        assert!(recorder.last_end < 12 * SECOND, "ended at {} s", recorder.last_end / SECOND);
+        assert!(
+            matches!(&ending, Ending::ServerDied(why) if why.contains("refused")),
+            "{ending:?}"
+        );
+        assert!(
+            recorder.last_end < 12 * SECOND,
+            "ended at {} s",
+            recorder.last_end / SECOND
+        );
         assert!(recorder.errors.of(Class::Connect) < 200);
     }
     let restarts = |_, sent| match sent {
-        sent if (10 * SECOND..10 * SECOND + 800 * MILLISECOND).contains(&sent) => bad(Class::Connect, 0),
+        sent if (10 * SECOND..10 * SECOND + 800 * MILLISECOND).contains(&sent) => {
+            bad(Class::Connect, 0)
+        }
         _ => good(MILLISECOND),
     };
     let (_, ending) = Open::poisson(50.0, Limit::Seconds(20.0)).run(restarts);
@@ -258,13 +395,21 @@ fn an_interruption_at_any_moment_keeps_what_was_measured() {
         let (recorder, ending) = plan.run_until(
             |_, _| {
                 sends.set(sends.get() + 1);
-                good(if sends.get() % 10 == 0 { 5 * SECOND } else { 3 * MILLISECOND })
+                good(if sends.get().is_multiple_of(10) {
+                    5 * SECOND
+                } else {
+                    3 * MILLISECOND
+                })
             },
             &stop,
         );
         assert_eq!(ending, Ending::Stopped);
         assert_eq!(recorder.counts.sent, sends.get());
-        assert!(recorder.counts.succeeded >= at * 8 / 10, "{} of {at}", recorder.counts.succeeded);
+        assert!(
+            recorder.counts.succeeded >= at * 8 / 10,
+            "{} of {at}",
+            recorder.counts.succeeded
+        );
         assert_eq!(recorder.sent.count(), recorder.counts.succeeded);
     }
 }
@@ -277,7 +422,10 @@ fn shares_of_a_schedule_send_what_the_whole_sends() {
     let mut scheduled = crate::statistics::Histogram::new();
     let mut sent = 0;
     for worker in 0..3 {
-        let share = Open { share: Share::new(3, worker).unwrap(), ..Open::poisson(300.0, Limit::Seconds(30.0)) };
+        let share = Open {
+            share: Share::new(3, worker).unwrap(),
+            ..Open::poisson(300.0, Limit::Seconds(30.0))
+        };
         let (part, _) = share.run(|number, _| good(latency(number)));
         scheduled.add(&part.scheduled);
         sent += part.counts.sent;
@@ -293,8 +441,17 @@ fn intervals_add_up_to_the_run() {
     let all = recorder.scheduled.distribution();
     let series = recorder.intervals.finish();
     assert_eq!(series.len(), 7);
-    assert_eq!(series.iter().map(|interval| interval.sent).sum::<u64>(), sent);
-    assert_eq!(series.iter().map(|interval| interval.succeeded).sum::<u64>(), succeeded);
+    assert_eq!(
+        series.iter().map(|interval| interval.sent).sum::<u64>(),
+        sent
+    );
+    assert_eq!(
+        series
+            .iter()
+            .map(|interval| interval.succeeded)
+            .sum::<u64>(),
+        succeeded
+    );
     let mut merged = crate::statistics::Histogram::new();
     for interval in &series {
         merged.add(&crate::statistics::Histogram::decode(&interval.histogram).unwrap());
@@ -306,22 +463,58 @@ fn intervals_add_up_to_the_run() {
 fn requests_are_told_from_the_runs_start() {
     let mut lines = Vec::new();
     let mut log = |line: RequestLine| lines.push(line);
-    let mut recorder = Recorder::new(RecorderOptions { start: SECOND, log: Some(&mut log), ..options(false, SECOND, &never) });
+    let mut recorder = Recorder::new(RecorderOptions {
+        start: SECOND,
+        log: Some(&mut log),
+        ..options(false, SECOND, &never)
+    });
     let bodies = bodies();
-    let plan = Plan::Closed { concurrency: 1, requests: 3, duration: Nanos::MAX };
+    let plan = Plan::Closed {
+        concurrency: 1,
+        requests: 3,
+        duration: Nanos::MAX,
+    };
     let mut transport = Virtual::new(|_: u64, _: Nanos| good(MILLISECOND));
     transport.wait(SECOND, &mut |_| {});
-    drive(&mut transport, &Run { bodies: &bodies, plan, share: Share::WHOLE, start: SECOND }, &mut recorder);
+    drive(
+        &mut transport,
+        &Run {
+            bodies: &bodies,
+            plan,
+            share: Share::WHOLE,
+            start: SECOND,
+        },
+        &mut recorder,
+    );
     drop(recorder);
-    let told: Vec<_> = lines.iter().map(|line| (line.number, line.sent, line.done)).collect();
+    let told: Vec<_> = lines
+        .iter()
+        .map(|line| (line.number, line.sent, line.done))
+        .collect();
     let ms = MILLISECOND;
-    assert_eq!(told, [(0, Some(0), ms), (1, Some(ms), 2 * ms), (2, Some(2 * ms), 3 * ms)]);
+    assert_eq!(
+        told,
+        [
+            (0, Some(0), ms),
+            (1, Some(ms), 2 * ms),
+            (2, Some(2 * ms), 3 * ms)
+        ]
+    );
 }
 
 fn warm(server: impl Server, rule: &Warmup) -> (Warm, Ending) {
     let bodies = bodies();
-    let plan = Plan::Closed { concurrency: 2, requests: 10, duration: SECOND };
-    let run = Run { bodies: &bodies, plan, share: Share::WHOLE, start: 0 };
+    let plan = Plan::Closed {
+        concurrency: 2,
+        requests: 10,
+        duration: SECOND,
+    };
+    let run = Run {
+        bodies: &bodies,
+        plan,
+        share: Share::WHOLE,
+        start: 0,
+    };
     warm_up(&mut Virtual::new(server), &run, rule, &never)
 }
 
@@ -329,25 +522,50 @@ fn warm(server: impl Server, rule: &Warmup) -> (Warm, Ending) {
 fn a_warm_up_lasts_until_latency_is_steady() {
     let rule = Warmup::default();
     // Compiles for the first 15 requests.
-    let (warm_up, ending) = warm(|number, _| good(if number < 15 { SECOND } else { 10 * MILLISECOND }), &rule);
+    let (warm_up, ending) = warm(
+        |number, _| {
+            good(if number < 15 {
+                SECOND
+            } else {
+                10 * MILLISECOND
+            })
+        },
+        &rule,
+    );
     assert_eq!(ending, Ending::Complete);
     assert!(warm_up.steady);
-    assert_eq!((warm_up.first, warm_up.last_median), (Some(SECOND), Some(10 * MILLISECOND)));
+    assert_eq!(
+        (warm_up.first, warm_up.last_median),
+        (Some(SECOND), Some(10 * MILLISECOND))
+    );
     assert!((44..60).contains(&warm_up.requests), "{}", warm_up.requests);
 }
 
 #[test]
 fn a_warm_up_is_bounded_and_says_so() {
-    let rule = Warmup { max_seconds: 30.0, ..Warmup::default() };
-    let (warm_up, ending) = warm(|number, _| good(nanos(0.01 * 1.01_f64.powi(number as i32 % 500))), &rule);
+    let rule = Warmup {
+        max_seconds: 30.0,
+        ..Warmup::default()
+    };
+    let (warm_up, ending) = warm(
+        |number, _| good(nanos(0.01 * 1.01_f64.powi((number % 500) as i32))),
+        &rule,
+    );
     assert_eq!(ending, Ending::Complete);
     assert!(!warm_up.steady);
-    assert!((30 * SECOND..32 * SECOND).contains(&warm_up.duration), "{}", warm_up.duration);
+    assert!(
+        (30 * SECOND..32 * SECOND).contains(&warm_up.duration),
+        "{}",
+        warm_up.duration
+    );
 }
 
 #[test]
 fn a_warm_up_can_be_left_out_and_notices_a_dead_server() {
-    let off = Warmup { min_requests: 0, ..Warmup::default() };
+    let off = Warmup {
+        min_requests: 0,
+        ..Warmup::default()
+    };
     assert_eq!(warm(|_, _| good(MILLISECOND), &off).0.requests, 0);
     let (_, ending) = warm(|_, _| bad(Class::Connect, 0), &Warmup::default());
     assert!(matches!(ending, Ending::ServerDied(_)), "{ending:?}");

@@ -35,7 +35,11 @@ pub struct Steadiness {
 impl Steadiness {
     /// A rule with no latency seen.
     pub fn new(window: u32, tolerance: f64) -> Self {
-        Self { window: window as usize, tolerance, latencies: VecDeque::new() }
+        Self {
+            window: window as usize,
+            tolerance,
+            latencies: VecDeque::new(),
+        }
     }
 
     /// Notes a latency.
@@ -47,7 +51,13 @@ impl Steadiness {
     }
 
     fn median(&self, from: usize) -> Option<Nanos> {
-        let mut window: Vec<Nanos> = self.latencies.iter().skip(from).take(self.window).copied().collect();
+        let mut window: Vec<Nanos> = self
+            .latencies
+            .iter()
+            .skip(from)
+            .take(self.window)
+            .copied()
+            .collect();
         window.sort_unstable();
         window.get(window.len() / 2).copied()
     }
@@ -58,7 +68,10 @@ impl Steadiness {
     }
 
     /// Whether latency is steady.
-    #[expect(clippy::cast_precision_loss, reason = "latencies stay far below 2^53 ns")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "latencies stay far below 2^53 ns"
+    )]
     pub fn is_steady(&self) -> bool {
         if self.latencies.len() < 2 * self.window {
             return false;
@@ -143,7 +156,11 @@ pub fn warm_up<T: Transport>(
             },
             open @ Plan::Open { .. } => open,
         };
-        let again = Run { plan, start: transport.now(), ..*run };
+        let again = Run {
+            plan,
+            start: transport.now(),
+            ..*run
+        };
         let one = drive(transport, &again, &mut watcher);
         if matches!(one, Ending::ServerDied(_)) || watcher.interrupted {
             ending = one;

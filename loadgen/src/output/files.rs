@@ -28,7 +28,9 @@ impl Paths {
 
 /// Writes a file under another name, flushes it to the disk and renames it.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let name = path.file_name().ok_or_else(|| io::Error::other("the path names no file"))?;
+    let name = path
+        .file_name()
+        .ok_or_else(|| io::Error::other("the path names no file"))?;
     let mut partial_name = name.to_owned();
     partial_name.push(".partial");
     let partial = path.with_file_name(partial_name);
@@ -38,7 +40,10 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
         return written;
     }
     // The rename itself must reach the disk too; not every file system can flush a folder.
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     if let Ok(folder) = File::open(folder) {
         _ = folder.sync_all();
     }

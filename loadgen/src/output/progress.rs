@@ -30,10 +30,19 @@ pub struct Progress {
 
 impl Progress {
     fn text(&self) -> String {
-        let left = self.total.map_or(String::new(), |total| format!(", {:.0} s left", (total - self.elapsed).max(0.0)));
+        let left = self.total.map_or(String::new(), |total| {
+            format!(", {:.0} s left", (total - self.elapsed).max(0.0))
+        });
         format!(
             "{}: {:.0} s, sent {}, {:.1}/s, {} in flight, p50 {:.2} ms, p99 {:.2} ms, {} failed{left}",
-            self.title, self.elapsed, self.sent, self.rate, self.in_flight, self.p50, self.p99, self.failed
+            self.title,
+            self.elapsed,
+            self.sent,
+            self.rate,
+            self.in_flight,
+            self.p50,
+            self.p99,
+            self.failed
         )
     }
 }
@@ -63,11 +72,17 @@ impl Reporter {
         let (sender, receiver) = sync_channel(256);
         let (finished, done) = sync_channel(1);
         // Without a thread there are no reports, and everything else goes on.
-        _ = std::thread::Builder::new().name("progress".to_owned()).spawn(move || {
-            show(&receiver, terminal);
-            _ = finished.send(());
-        });
-        Self { sender: Some(sender), done, terminal }
+        _ = std::thread::Builder::new()
+            .name("progress".to_owned())
+            .spawn(move || {
+                show(&receiver, terminal);
+                _ = finished.send(());
+            });
+        Self {
+            sender: Some(sender),
+            done,
+            terminal,
+        }
     }
 
     /// Seconds between two reports of progress.

@@ -23,15 +23,20 @@ impl RequestLog {
     pub fn create(path: &Path) -> io::Result<Self> {
         let mut file = BufWriter::new(File::create(path)?);
         let (sender, receiver) = sync_channel::<(u32, RequestLine)>(QUEUE);
-        let thread = std::thread::Builder::new().name("request-log".to_owned()).spawn(move || {
-            for (run, line) in receiver {
-                serde_json::to_writer(&mut file, &value(run, &line))?;
-                file.write_all(b"\n")?;
-            }
-            file.flush()?;
-            file.get_ref().sync_all()
-        })?;
-        Ok(Self { sender: Some(sender), thread: Some(thread) })
+        let thread = std::thread::Builder::new()
+            .name("request-log".to_owned())
+            .spawn(move || {
+                for (run, line) in receiver {
+                    serde_json::to_writer(&mut file, &value(run, &line))?;
+                    file.write_all(b"\n")?;
+                }
+                file.flush()?;
+                file.get_ref().sync_all()
+            })?;
+        Ok(Self {
+            sender: Some(sender),
+            thread: Some(thread),
+        })
     }
 
     /// Adds a request of a run.

@@ -2,8 +2,8 @@
 
 use super::document::Status;
 use super::run::{
-    ClientHealth, ErrorExample, ErrorGroup, GapCheck, IntervalResult, LatencyResult, LoadPoint, PlanInfo, RunCounts,
-    RunResult, WarmupResult,
+    ClientHealth, ErrorExample, ErrorGroup, GapCheck, IntervalResult, LatencyResult, LoadPoint,
+    PlanInfo, RunCounts, RunResult, WarmupResult,
 };
 use super::verdict::{Verdict, judge};
 use crate::clock::{Nanos, milliseconds, seconds};
@@ -64,7 +64,12 @@ pub fn run_result(measured: Measured, recorder: Recorder<'_>, limits: &Validity)
     let elapsed_seconds = seconds(recorder.last_end.max(recorder.last_send));
     let throughput = RunResult::rates(&counts, send_seconds, elapsed_seconds);
     let warnings = warnings(&measured, &counts);
-    let client = client(&measured, &recorder, elapsed_seconds, throughput.requests_per_second);
+    let client = client(
+        &measured,
+        &recorder,
+        elapsed_seconds,
+        throughput.requests_per_second,
+    );
     let mut run = RunResult {
         point: measured.point,
         repetition: measured.repetition,
@@ -110,7 +115,12 @@ pub fn run_result(measured: Measured, recorder: Recorder<'_>, limits: &Validity)
             .finish()
             .iter()
             .zip(0_u32..)
-            .map(|(interval, index)| interval_result(interval, f64::from(index) * f64::from(measured.interval_seconds)))
+            .map(|(interval, index)| {
+                interval_result(
+                    interval,
+                    f64::from(index) * f64::from(measured.interval_seconds),
+                )
+            })
             .collect(),
         client,
     };
@@ -185,7 +195,10 @@ fn client(measured: &Measured, recorder: &Recorder<'_>, elapsed: f64, rate: f64)
         cpu_fraction: if elapsed > 0.0 { work / elapsed } else { 0.0 },
         peak_memory_bytes: measured.peak_memory_bytes,
         throttled_seconds: measured.throttled_seconds,
-        headroom: measured.capacity.filter(|_| rate > 0.0).map(|capacity| capacity / rate),
+        headroom: measured
+            .capacity
+            .filter(|_| rate > 0.0)
+            .map(|capacity| capacity / rate),
     }
 }
 
@@ -196,6 +209,8 @@ fn interval_result(interval: &Interval, start_seconds: f64) -> IntervalResult {
         succeeded: interval.succeeded,
         failed: interval.failed,
         items: interval.items,
-        latency: Histogram::decode(&interval.histogram).ok().and_then(|histogram| histogram.distribution()),
+        latency: Histogram::decode(&interval.histogram)
+            .ok()
+            .and_then(|histogram| histogram.distribution()),
     }
 }

@@ -38,8 +38,16 @@ pub fn merge(parts: Vec<ResultDocument>, limits: &Validity) -> Result<ResultDocu
         check_same(&merged, &part)?;
         merged.workers.included.extend(&part.workers.included);
         merged.workers.included.sort_unstable();
-        if merged.workers.included.windows(2).any(|pair| pair[0] == pair[1]) {
-            return Err(MergeError(format!("worker {:?} appears twice", part.workers.included)));
+        if merged
+            .workers
+            .included
+            .windows(2)
+            .any(|pair| pair[0] == pair[1])
+        {
+            return Err(MergeError(format!(
+                "worker {:?} appears twice",
+                part.workers.included
+            )));
         }
         if part.status != Status::Complete && merged.status == Status::Complete {
             merged.status = part.status;
@@ -59,7 +67,11 @@ pub fn merge(parts: Vec<ResultDocument>, limits: &Validity) -> Result<ResultDocu
 }
 
 fn check_same(left: &ResultDocument, right: &ResultDocument) -> Result<(), MergeError> {
-    let differ = |what: &str| Err(MergeError(format!("the results differ in {what}: they are not of one measurement")));
+    let differ = |what: &str| {
+        Err(MergeError(format!(
+            "the results differ in {what}: they are not of one measurement"
+        )))
+    };
     if left.config_hash != right.config_hash {
         return differ("their configuration");
     }
@@ -79,12 +91,18 @@ fn check_same(left: &ResultDocument, right: &ResultDocument) -> Result<(), Merge
         return differ("their schedule");
     }
     if !left.saturation.is_empty() {
-        return Err(MergeError("a search for the highest rate is one worker's and cannot be merged".to_owned()));
+        return Err(MergeError(
+            "a search for the highest rate is one worker's and cannot be merged".to_owned(),
+        ));
     }
     Ok(())
 }
 
-fn merge_runs(left: RunResult, right: RunResult, limits: &Validity) -> Result<RunResult, MergeError> {
+fn merge_runs(
+    left: RunResult,
+    right: RunResult,
+    limits: &Validity,
+) -> Result<RunResult, MergeError> {
     let counts = add_counts(&left.counts, &right.counts);
     let send_seconds = left.send_seconds.max(right.send_seconds);
     let elapsed_seconds = left.elapsed_seconds.max(right.elapsed_seconds);
@@ -102,16 +120,24 @@ fn merge_runs(left: RunResult, right: RunResult, limits: &Validity) -> Result<Ru
             merged.warnings.push(warning);
         }
     }
-    merged.latency.scheduled = add(merged.latency.scheduled.as_ref(), right.latency.scheduled.as_ref())?;
+    merged.latency.scheduled = add(
+        merged.latency.scheduled.as_ref(),
+        right.latency.scheduled.as_ref(),
+    )?;
     merged.latency.sent = add(merged.latency.sent.as_ref(), right.latency.sent.as_ref())?;
-    merged.latency.first_byte = add(merged.latency.first_byte.as_ref(), right.latency.first_byte.as_ref())?;
+    merged.latency.first_byte = add(
+        merged.latency.first_byte.as_ref(),
+        right.latency.first_byte.as_ref(),
+    )?;
     merged.errors = add_errors(merged.errors, right.errors);
     merged.intervals = add_intervals(merged.intervals, right.intervals)?;
     let client = &mut merged.client;
     client.send_error = add(client.send_error.as_ref(), right.client.send_error.as_ref())?;
     client.gaps = add_gaps(client.gaps.take(), right.client.gaps)?;
-    client.last_send_error_milliseconds =
-        larger(client.last_send_error_milliseconds, right.client.last_send_error_milliseconds);
+    client.last_send_error_milliseconds = larger(
+        client.last_send_error_milliseconds,
+        right.client.last_send_error_milliseconds,
+    );
     client.cpu_seconds += right.client.cpu_seconds;
     client.spin_seconds += right.client.spin_seconds;
     client.cpu_fraction = client.cpu_fraction.max(right.client.cpu_fraction);
@@ -150,21 +176,31 @@ fn add_counts(left: &RunCounts, right: &RunCounts) -> RunCounts {
     }
 }
 
-fn add(left: Option<&Distribution>, right: Option<&Distribution>) -> Result<Option<Distribution>, MergeError> {
+fn add(
+    left: Option<&Distribution>,
+    right: Option<&Distribution>,
+) -> Result<Option<Distribution>, MergeError> {
     let parts: Vec<&Distribution> = left.into_iter().chain(right).collect();
     Ok(Distribution::merge(Histogram::new(), &parts)?)
 }
 
-fn add_gaps(left: Option<GapCheck>, right: Option<GapCheck>) -> Result<Option<GapCheck>, MergeError> {
+fn add_gaps(
+    left: Option<GapCheck>,
+    right: Option<GapCheck>,
+) -> Result<Option<GapCheck>, MergeError> {
     let (Some(left), Some(right)) = (&left, &right) else {
         return Ok(left.or(right));
     };
-    let (Some(planned), Some(sent)) =
-        (add(Some(&left.planned), Some(&right.planned))?, add(Some(&left.sent), Some(&right.sent))?)
-    else {
+    let (Some(planned), Some(sent)) = (
+        add(Some(&left.planned), Some(&right.planned))?,
+        add(Some(&left.sent), Some(&right.sent))?,
+    ) else {
         return Ok(None);
     };
-    let gaps = Gaps::from_histograms(Histogram::decode(&planned.histogram)?, Histogram::decode(&sent.histogram)?);
+    let gaps = Gaps::from_histograms(
+        Histogram::decode(&planned.histogram)?,
+        Histogram::decode(&sent.histogram)?,
+    );
     Ok(Some(GapCheck {
         distance: gaps.distance(),
         tolerance_milliseconds: crate::clock::milliseconds(gaps.tolerance()),
@@ -174,7 +210,8 @@ fn add_gaps(left: Option<GapCheck>, right: Option<GapCheck>) -> Result<Option<Ga
 }
 
 fn add_errors(left: Vec<ErrorGroup>, right: Vec<ErrorGroup>) -> Vec<ErrorGroup> {
-    let mut groups: BTreeMap<_, ErrorGroup> = left.into_iter().map(|group| (group.class, group)).collect();
+    let mut groups: BTreeMap<_, ErrorGroup> =
+        left.into_iter().map(|group| (group.class, group)).collect();
     for group in right {
         match groups.get_mut(&group.class) {
             Some(known) => {
@@ -189,8 +226,15 @@ fn add_errors(left: Vec<ErrorGroup>, right: Vec<ErrorGroup>) -> Vec<ErrorGroup> 
     groups.into_values().collect()
 }
 
-fn add_intervals(left: Vec<IntervalResult>, right: Vec<IntervalResult>) -> Result<Vec<IntervalResult>, MergeError> {
-    let (mut longer, shorter) = if left.len() >= right.len() { (left, right) } else { (right, left) };
+fn add_intervals(
+    left: Vec<IntervalResult>,
+    right: Vec<IntervalResult>,
+) -> Result<Vec<IntervalResult>, MergeError> {
+    let (mut longer, shorter) = if left.len() >= right.len() {
+        (left, right)
+    } else {
+        (right, left)
+    };
     for (interval, other) in longer.iter_mut().zip(&shorter) {
         interval.sent += other.sent;
         interval.succeeded += other.succeeded;

@@ -9,13 +9,13 @@ mod verdict;
 
 pub use build::{Measured, run_result};
 pub use document::{
-    Calibration, Expectation, ProbeAnswer, ResultDocument, Saturation, ServerReport, ShapeInfo, Status, Tool, Trial,
-    TrialOutcome, Workers, WorkloadInfo,
+    Calibration, Expectation, ProbeAnswer, ResultDocument, Saturation, ServerReport, ShapeInfo,
+    Status, Tool, Trial, TrialOutcome, Workers, WorkloadInfo,
 };
 pub use merge::{MergeError, merge};
 pub use read::{BLOCK_BEGIN, BLOCK_END, ReadError, read};
 pub use run::{
-    ClientHealth, ErrorExample, ErrorGroup, GapCheck, IntervalResult, LatencyResult, LoadPoint, PlanInfo, RunCounts,
-    RunResult, Throughput, WarmupResult,
+    ClientHealth, ErrorExample, ErrorGroup, GapCheck, IntervalResult, LatencyResult, LoadPoint,
+    PlanInfo, RunCounts, RunResult, Throughput, WarmupResult,
 };
 pub use verdict::{Rule, RuleName, Verdict, judge};

@@ -33,7 +33,8 @@ impl fmt::Display for ReadError {
 /// Reads and checks a result. Never panics.
 pub fn read(text: &str) -> Result<ResultDocument, ReadError> {
     let json = block(text).unwrap_or_else(|| text.to_owned());
-    let value = serde_json::from_str(&json).map_err(|error| ReadError::NotJson(error.to_string()))?;
+    let value =
+        serde_json::from_str(&json).map_err(|error| ReadError::NotJson(error.to_string()))?;
     let document = Document::from_value(value);
     let problems = check(RESULT_SCHEMA, &document).map_err(ReadError::NotJson)?;
     if !problems.is_empty() {
@@ -60,7 +61,9 @@ mod tests {
 
     #[test]
     fn a_block_is_found_in_a_log_with_prefixes() {
-        let log = format!("[pod] hello\n[pod] {BLOCK_BEGIN}\n[pod] {{\"a\":\n[pod]  1}}\n[pod] {BLOCK_END}\n[pod] bye\n");
+        let log = format!(
+            "[pod] hello\n[pod] {BLOCK_BEGIN}\n[pod] {{\"a\":\n[pod]  1}}\n[pod] {BLOCK_END}\n[pod] bye\n"
+        );
         assert_eq!(block(&log).unwrap(), "{\"a\":\n 1}\n");
         let plain = format!("{BLOCK_BEGIN}\n{{}}\n{BLOCK_END}\n");
         assert_eq!(block(&plain).unwrap(), "{}");

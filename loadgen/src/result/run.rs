@@ -267,13 +267,22 @@ pub struct RunResult {
 impl RunResult {
     /// The headline latency: from the schedule in open loop, from the send in closed loop.
     pub fn headline(&self) -> Option<&Distribution> {
-        self.latency.scheduled.as_ref().or(self.latency.sent.as_ref())
+        self.latency
+            .scheduled
+            .as_ref()
+            .or(self.latency.sent.as_ref())
     }
 
     /// Rates from counts and times.
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
     pub fn rates(counts: &RunCounts, send_seconds: f64, elapsed_seconds: f64) -> Throughput {
-        let per = |count: u64, seconds: f64| if seconds > 0.0 { count as f64 / seconds } else { 0.0 };
+        let per = |count: u64, seconds: f64| {
+            if seconds > 0.0 {
+                count as f64 / seconds
+            } else {
+                0.0
+            }
+        };
         Throughput {
             sent_per_second: per(counts.sent, send_seconds),
             requests_per_second: per(counts.succeeded, elapsed_seconds),

@@ -83,7 +83,11 @@ impl Arrivals {
                 break d * v;
             }
         };
-        let boost = if shape < 1.0 { libm::pow(self.uniform(), 1.0 / shape) } else { 1.0 };
+        let boost = if shape < 1.0 {
+            libm::pow(self.uniform(), 1.0 / shape)
+        } else {
+            1.0
+        };
         sample * boost / shape
     }
 }

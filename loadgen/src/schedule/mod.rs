@@ -55,7 +55,11 @@ impl Schedule {
         };
         Self {
             gaps,
-            profile: Profile::new(vec![Segment { seconds, from: rate, to: rate }]),
+            profile: Profile::new(vec![Segment {
+                seconds,
+                from: rate,
+                to: rate,
+            }]),
             requests,
             seed,
             repetition,
@@ -88,8 +92,17 @@ impl Schedule {
             last = instant;
         }
         hash.update(&buffer);
-        let end = if self.requests.is_some() { last } else { nanos(self.profile.seconds()) };
-        Summary { requests, last, end, sha256: crate::workload::hex(&hash.finalize()) }
+        let end = if self.requests.is_some() {
+            last
+        } else {
+            nanos(self.profile.seconds())
+        };
+        Summary {
+            requests,
+            last,
+            end,
+            sha256: crate::workload::hex(&hash.finalize()),
+        }
     }
 }
 

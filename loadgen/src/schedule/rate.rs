@@ -22,10 +22,20 @@ impl Segment {
 
     /// Seconds into the segment at which this many arrivals are expected.
     fn inverse(self, expected: f64) -> f64 {
-        let slope = if self.seconds.is_finite() { (self.to - self.from) / self.seconds } else { 0.0 };
+        let slope = if self.seconds.is_finite() {
+            (self.to - self.from) / self.seconds
+        } else {
+            0.0
+        };
         // The stable form of the quadratic's root: no cancellation when the slope is small.
-        let root = (self.from * self.from + 2.0 * slope * expected).max(0.0).sqrt();
-        if self.from + root == 0.0 { 0.0 } else { 2.0 * expected / (self.from + root) }
+        let root = (self.from * self.from + 2.0 * slope * expected)
+            .max(0.0)
+            .sqrt();
+        if self.from + root == 0.0 {
+            0.0
+        } else {
+            2.0 * expected / (self.from + root)
+        }
     }
 }
 
@@ -48,12 +58,20 @@ impl Profile {
 
     /// Highest rate.
     pub fn peak(&self) -> f64 {
-        self.segments.iter().map(|segment| segment.from.max(segment.to)).fold(0.0, f64::max)
+        self.segments
+            .iter()
+            .map(|segment| segment.from.max(segment.to))
+            .fold(0.0, f64::max)
     }
 
     /// Starts to map positions to instants.
     pub(super) fn cursor(self) -> Cursor {
-        Cursor { profile: self, index: 0, expected_before: 0.0, seconds_before: 0.0 }
+        Cursor {
+            profile: self,
+            index: 0,
+            expected_before: 0.0,
+            seconds_before: 0.0,
+        }
     }
 }
 

@@ -11,7 +11,10 @@ pub struct Share {
 
 impl Share {
     /// The whole schedule.
-    pub const WHOLE: Self = Self { workers: 1, worker: 0 };
+    pub const WHOLE: Self = Self {
+        workers: 1,
+        worker: 0,
+    };
 
     /// The share of one worker, or nothing unless `worker < workers`.
     pub fn new(workers: u32, worker: u32) -> Option<Self> {

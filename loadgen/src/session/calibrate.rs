@@ -27,7 +27,11 @@ pub fn calibrate(bodies: &Bodies, concurrency: u32, length: f64) -> std::io::Res
 
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
 fn rate(count: u64, took: Nanos) -> f64 {
-    if took == 0 { 0.0 } else { count as f64 / seconds(took) }
+    if took == 0 {
+        0.0
+    } else {
+        count as f64 / seconds(took)
+    }
 }
 
 fn closed(http: &mut Http, bodies: &Bodies, concurrency: u32, duration: Nanos) -> (u64, Nanos) {
@@ -46,11 +50,19 @@ fn closed(http: &mut Http, bodies: &Bodies, concurrency: u32, duration: Nanos) -
     });
     let run = Run {
         bodies,
-        plan: Plan::Closed { concurrency, requests: u64::MAX, duration },
+        plan: Plan::Closed {
+            concurrency,
+            requests: u64::MAX,
+            duration,
+        },
         share: Share::WHOLE,
         start,
     };
     let ending = drive(http, &run, &mut recorder);
-    let succeeded = if ending == Ending::Complete { recorder.counts.succeeded } else { 0 };
+    let succeeded = if ending == Ending::Complete {
+        recorder.counts.succeeded
+    } else {
+        0
+    };
     (succeeded, recorder.last_end)
 }

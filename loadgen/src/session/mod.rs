@@ -15,8 +15,8 @@ use crate::clock::Nanos;
 use crate::config::{Arrival, Config};
 use crate::output::{Reporter, RequestLog};
 use crate::result::{
-    Calibration, ProbeAnswer, ResultDocument, RunResult, Saturation, ServerReport, ShapeInfo, Status, Tool, Verdict,
-    Workers, WorkloadInfo,
+    Calibration, ProbeAnswer, ResultDocument, RunResult, Saturation, ServerReport, ShapeInfo,
+    Status, Tool, Verdict, Workers, WorkloadInfo,
 };
 use crate::schedule::Share;
 use crate::signals::Stop;
@@ -79,7 +79,10 @@ impl Session<'_> {
         let probe = probe::probe(&going);
         going.profile("start");
         let ended = match &self.config.load.arrival {
-            Arrival::Saturate { search, max_in_flight } => going.saturate(*search, *max_in_flight),
+            Arrival::Saturate {
+                search,
+                max_in_flight,
+            } => going.saturate(*search, *max_in_flight),
             _ => going.sweep(),
         };
         going.profile("stop");
@@ -112,7 +115,10 @@ impl Session<'_> {
             workload: workload_info(self.config, self.shapes),
             environment: crate::machine::environment(),
             server: going.server,
-            workers: Workers { count: self.share.workers(), included: vec![self.share.worker()] },
+            workers: Workers {
+                count: self.share.workers(),
+                included: vec![self.share.worker()],
+            },
             calibration: going.calibration,
             probe,
             runs: going.runs,
@@ -144,7 +150,9 @@ impl Going<'_> {
 
     /// Waits between two runs; false if a signal came.
     fn pause(&self) -> bool {
-        self.session.stop.sleep(self.session.config.load.pause_seconds)
+        self.session
+            .stop
+            .sleep(self.session.config.load.pause_seconds)
     }
 
     fn now(&mut self) -> Nanos {
@@ -174,7 +182,12 @@ fn workload_info(config: &Config, shapes: &[Bodies]) -> WorkloadInfo {
             .map(|bodies| ShapeInfo {
                 shape: bodies.shape,
                 requests: bodies.requests.len() as u64,
-                distinct: bodies.requests.iter().map(|request| &request.body).collect::<HashSet<_>>().len() as u64,
+                distinct: bodies
+                    .requests
+                    .iter()
+                    .map(|request| &request.body)
+                    .collect::<HashSet<_>>()
+                    .len() as u64,
                 bytes: bodies.bytes(),
                 sha256: bodies.sha256.clone(),
             })

@@ -52,14 +52,35 @@ pub fn points(config: &Config, shapes: usize) -> Vec<Point> {
     let loads: Vec<PointLoad> = match &config.load.arrival {
         Arrival::Closed { concurrency, limit } => concurrency
             .iter()
-            .map(|concurrency| PointLoad::Closed { concurrency: *concurrency, limit: *limit })
+            .map(|concurrency| PointLoad::Closed {
+                concurrency: *concurrency,
+                limit: *limit,
+            })
             .collect(),
-        Arrival::Open { gaps, rates, limit, max_in_flight } => rates
+        Arrival::Open {
+            gaps,
+            rates,
+            limit,
+            max_in_flight,
+        } => rates
             .iter()
-            .map(|rate| PointLoad::Open { gaps: *gaps, rate: *rate, limit: *limit, max_in_flight: *max_in_flight })
+            .map(|rate| PointLoad::Open {
+                gaps: *gaps,
+                rate: *rate,
+                limit: *limit,
+                max_in_flight: *max_in_flight,
+            })
             .collect(),
-        Arrival::Stages { gaps, stages, max_in_flight } => {
-            vec![PointLoad::Stages { gaps: *gaps, stages: stages.clone(), max_in_flight: *max_in_flight }]
+        Arrival::Stages {
+            gaps,
+            stages,
+            max_in_flight,
+        } => {
+            vec![PointLoad::Stages {
+                gaps: *gaps,
+                stages: stages.clone(),
+                max_in_flight: *max_in_flight,
+            }]
         }
         Arrival::Saturate { .. } => Vec::new(),
     };
@@ -76,7 +97,11 @@ pub fn order(points: usize, runs: u32) -> Vec<(u32, usize)> {
     (0..runs)
         .flat_map(|repetition| {
             (0..points).map(move |step| {
-                let point = if repetition % 2 == 0 { step } else { points - 1 - step };
+                let point = if repetition % 2 == 0 {
+                    step
+                } else {
+                    points - 1 - step
+                };
                 (repetition, point)
             })
         })
@@ -88,35 +113,52 @@ impl PointLoad {
     pub fn schedule(&self, seed: u64, repetition: u32) -> Option<Schedule> {
         match self {
             Self::Closed { .. } => None,
-            Self::Open { gaps, rate, limit, .. } => Some(Schedule::steady(*gaps, *rate, *limit, seed, repetition)),
+            Self::Open {
+                gaps, rate, limit, ..
+            } => Some(Schedule::steady(*gaps, *rate, *limit, seed, repetition)),
             Self::Stages { gaps, stages, .. } => {
                 let mut before = 0.0;
                 let segments = stages
                     .iter()
                     .map(|stage| {
-                        let from = if stage.ramp { before } else { stage.rate_per_second };
+                        let from = if stage.ramp {
+                            before
+                        } else {
+                            stage.rate_per_second
+                        };
                         before = stage.rate_per_second;
-                        Segment { seconds: stage.duration_seconds, from, to: stage.rate_per_second }
+                        Segment {
+                            seconds: stage.duration_seconds,
+                            from,
+                            to: stage.rate_per_second,
+                        }
                     })
                     .collect();
-                Some(Schedule { gaps: *gaps, profile: Profile::new(segments), requests: None, seed, repetition })
+                Some(Schedule {
+                    gaps: *gaps,
+                    profile: Profile::new(segments),
+                    requests: None,
+                    seed,
+                    repetition,
+                })
             }
         }
     }
 
     /// How the result names it.
     pub fn describe(&self) -> LoadPoint {
-        let open = |gaps: Gaps, rate: Option<f64>, stages: Option<Vec<Stage>>, cap: u32| LoadPoint {
-            arrival: gaps.name().to_owned(),
-            concurrency: None,
-            rate_per_second: rate,
-            burstiness: match gaps {
-                Gaps::Gamma { shape } => Some(shape),
-                _ => None,
-            },
-            stages,
-            max_in_flight: Some(cap),
-        };
+        let open =
+            |gaps: Gaps, rate: Option<f64>, stages: Option<Vec<Stage>>, cap: u32| LoadPoint {
+                arrival: gaps.name().to_owned(),
+                concurrency: None,
+                rate_per_second: rate,
+                burstiness: match gaps {
+                    Gaps::Gamma { shape } => Some(shape),
+                    _ => None,
+                },
+                stages,
+                max_in_flight: Some(cap),
+            };
         match self {
             Self::Closed { concurrency, .. } => LoadPoint {
                 arrival: "closed".to_owned(),
@@ -126,8 +168,17 @@ impl PointLoad {
                 stages: None,
                 max_in_flight: None,
             },
-            Self::Open { gaps, rate, max_in_flight, .. } => open(*gaps, Some(*rate), None, *max_in_flight),
-            Self::Stages { gaps, stages, max_in_flight } => open(*gaps, None, Some(stages.clone()), *max_in_flight),
+            Self::Open {
+                gaps,
+                rate,
+                max_in_flight,
+                ..
+            } => open(*gaps, Some(*rate), None, *max_in_flight),
+            Self::Stages {
+                gaps,
+                stages,
+                max_in_flight,
+            } => open(*gaps, None, Some(stages.clone()), *max_in_flight),
         }
     }
 
@@ -136,7 +187,9 @@ impl PointLoad {
         match self {
             Self::Closed { concurrency, .. } => format!("closed {concurrency}"),
             Self::Open { gaps, rate, .. } => format!("{} {rate}/s", gaps.name()),
-            Self::Stages { gaps, stages, .. } => format!("{} in {} stages", gaps.name(), stages.len()),
+            Self::Stages { gaps, stages, .. } => {
+                format!("{} in {} stages", gaps.name(), stages.len())
+            }
         }
     }
 }
@@ -147,13 +200,20 @@ mod tests {
 
     #[test]
     fn runs_are_interleaved_forwards_and_backwards() {
-        assert_eq!(order(3, 2), [(0, 0), (0, 1), (0, 2), (1, 2), (1, 1), (1, 0)]);
+        assert_eq!(
+            order(3, 2),
+            [(0, 0), (0, 1), (0, 2), (1, 2), (1, 1), (1, 0)]
+        );
         assert_eq!(order(0, 5), []);
     }
 
     #[test]
     fn a_ramp_starts_where_the_stage_before_ended() {
-        let stage = |rate: f64, ramp: bool| Stage { duration_seconds: 10.0, rate_per_second: rate, ramp };
+        let stage = |rate: f64, ramp: bool| Stage {
+            duration_seconds: 10.0,
+            rate_per_second: rate,
+            ramp,
+        };
         let load = PointLoad::Stages {
             gaps: Gaps::Constant,
             stages: vec![stage(100.0, true), stage(300.0, true), stage(50.0, false)],

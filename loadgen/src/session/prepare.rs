@@ -18,9 +18,13 @@ impl<'a> Session<'a> {
         let target = &self.config.target;
         let timeouts = &self.config.timeouts;
         let authority = Authority::parse(&target.url).map_err(StartError::NotReady)?;
-        let connect = Duration::try_from_secs_f64(timeouts.connect_seconds).unwrap_or(CONTROL_DEADLINE);
+        let connect =
+            Duration::try_from_secs_f64(timeouts.connect_seconds).unwrap_or(CONTROL_DEADLINE);
         let lookup = authority.clone();
-        let resolved = self.stop.unless_set(move || lookup.resolve(connect)).ok_or(StartError::Interrupted)?;
+        let resolved = self
+            .stop
+            .unless_set(move || lookup.resolve(connect))
+            .ok_or(StartError::Interrupted)?;
         let address = resolved.map_err(StartError::NotReady)?;
         socket::raise_file_limit();
         let options = HttpOptions {
@@ -29,8 +33,12 @@ impl<'a> Session<'a> {
             ..HttpOptions::new(address, authority.to_string())
         };
         let wake: &dyn AsFd = self.stop.wake();
-        let http = Http::new(options, Some(wake)).map_err(|error| StartError::Machine(error.to_string()))?;
-        let control = Control { address, host: authority.to_string() };
+        let http = Http::new(options, Some(wake))
+            .map_err(|error| StartError::Machine(error.to_string()))?;
+        let control = Control {
+            address,
+            host: authority.to_string(),
+        };
         let ready_seconds = self.wait_until_ready(&control)?;
         let server = self.report(&control, ready_seconds)?;
         let calibration = self
@@ -52,24 +60,40 @@ impl<'a> Session<'a> {
     }
 
     /// A single request that a signal cuts short.
-    fn ask(&self, control: &Control, post: bool, path: &str, deadline: Duration) -> Result<Result<Answer, ControlError>, StartError> {
+    fn ask(
+        &self,
+        control: &Control,
+        post: bool,
+        path: &str,
+        deadline: Duration,
+    ) -> Result<Result<Answer, ControlError>, StartError> {
         let (control, path) = (control.clone(), path.to_owned());
         self.stop
-            .unless_set(move || if post { control.post(&path, b"", deadline) } else { control.get(&path, deadline) })
+            .unless_set(move || {
+                if post {
+                    control.post(&path, b"", deadline)
+                } else {
+                    control.get(&path, deadline)
+                }
+            })
             .ok_or(StartError::Interrupted)
     }
 
     fn wait_until_ready(&self, control: &Control) -> Result<f64, StartError> {
         let readiness = &self.config.target.readiness;
-        let longest = Duration::try_from_secs_f64(readiness.timeout_seconds).unwrap_or(Duration::MAX);
+        let longest =
+            Duration::try_from_secs_f64(readiness.timeout_seconds).unwrap_or(Duration::MAX);
         let (begin, mut told) = (Instant::now(), false);
         loop {
-            let left = longest.saturating_sub(begin.elapsed()).max(Duration::from_millis(1));
-            let seen = match self.ask(control, false, &readiness.path, left.min(CONTROL_DEADLINE))? {
-                Ok(Answer { status: 200, .. }) => return Ok(begin.elapsed().as_secs_f64()),
-                Ok(answer) => format!("{} answers {}", readiness.path, answer.status),
-                Err(error) => error.to_string(),
-            };
+            let left = longest
+                .saturating_sub(begin.elapsed())
+                .max(Duration::from_millis(1));
+            let seen =
+                match self.ask(control, false, &readiness.path, left.min(CONTROL_DEADLINE))? {
+                    Ok(Answer { status: 200, .. }) => return Ok(begin.elapsed().as_secs_f64()),
+                    Ok(answer) => format!("{} answers {}", readiness.path, answer.status),
+                    Err(error) => error.to_string(),
+                };
             if begin.elapsed() >= longest {
                 return Err(StartError::NotReady(format!(
                     "{} was not ready within {} s (target.readiness.timeoutSeconds): {seen}",
@@ -78,7 +102,8 @@ impl<'a> Session<'a> {
             }
             if !told {
                 told = true;
-                self.reporter.line(format!("waiting for {}: {seen}", self.config.target.url));
+                self.reporter
+                    .line(format!("waiting for {}: {seen}", self.config.target.url));
             }
             let pause = readiness.interval_seconds.min(left.as_secs_f64());
             if !self.stop.sleep(pause) {
@@ -127,7 +152,10 @@ impl<'a> Session<'a> {
         Ok(ServerReport {
             url: self.config.target.url.clone(),
             ready_seconds,
-            version: info.get("version").and_then(Value::as_str).map(ToOwned::to_owned),
+            version: info
+                .get("version")
+                .and_then(Value::as_str)
+                .map(ToOwned::to_owned),
             info,
             model_info,
             models,
@@ -142,7 +170,10 @@ impl Going<'_> {
     /// Empties the server's prefix cache, if it can; a busy server is asked again for a second.
     pub(super) fn flush_cache(&mut self) {
         for _ in 0..5 {
-            match self.session.ask(&self.control, true, "/flush_cache", CONTROL_DEADLINE) {
+            match self
+                .session
+                .ask(&self.control, true, "/flush_cache", CONTROL_DEADLINE)
+            {
                 Ok(Ok(answer)) if answer.status == 200 => {
                     self.server.cache_flushes += 1;
                     return;
@@ -161,18 +192,29 @@ impl Going<'_> {
         let path = format!("/{what}_profile");
         // Stopping must work after a signal too, but not for long.
         let answer = self.control.post(&path, b"{}", Duration::from_secs(2));
-        let said = answer.map_or_else(|error| error.to_string(), |answer| format!("status {}", answer.status));
+        let said = answer.map_or_else(
+            |error| error.to_string(),
+            |answer| format!("status {}", answer.status),
+        );
         self.session.reporter.line(format!("{path}: {said}"));
     }
 }
 
-fn expectations(config: &crate::config::Config, info: &Value, model_info: &Value) -> Vec<Expectation> {
+fn expectations(
+    config: &crate::config::Config,
+    info: &Value,
+    model_info: &Value,
+) -> Vec<Expectation> {
     config
         .target
         .expect
         .iter()
         .map(|(key, expected)| {
-            let reported = info.get(key).or_else(|| model_info.get(key)).cloned().unwrap_or_default();
+            let reported = info
+                .get(key)
+                .or_else(|| model_info.get(key))
+                .cloned()
+                .unwrap_or_default();
             Expectation {
                 key: key.clone(),
                 equal: same(expected, &reported),
@@ -185,7 +227,10 @@ fn expectations(config: &crate::config::Config, info: &Value, model_info: &Value
 }
 
 /// Equal as JSON; numbers by value, so that 1 is 1.0.
-#[expect(clippy::float_cmp, reason = "both were read from text: equal means equal")]
+#[expect(
+    clippy::float_cmp,
+    reason = "both were read from text: equal means equal"
+)]
 fn same(left: &Value, right: &Value) -> bool {
     match (left.as_f64(), right.as_f64()) {
         (Some(left), Some(right)) => left == right,

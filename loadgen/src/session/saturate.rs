@@ -42,7 +42,11 @@ pub fn decide(above: u64, failed: u64, total: u64, search: &Saturate) -> Decisio
     // To bound an error fraction of 0.1 % takes thousands of requests: the observed one must do.
     let errors_met = failed as f64 / total as f64 <= search.error_fraction;
     let latency_met = upper_bound(above, total, search.confidence) <= ALLOWED_ABOVE;
-    if errors_met && latency_met { Decision::Pass } else { Decision::Undecided }
+    if errors_met && latency_met {
+        Decision::Pass
+    } else {
+        Decision::Undecided
+    }
 }
 
 /// The search as a pure state: which rate to try next.
@@ -56,12 +60,21 @@ pub struct Search {
 impl Search {
     /// A search that has tried nothing.
     pub fn new(bounds: Saturate) -> Self {
-        Self { bounds, passed: None, failed: None }
+        Self {
+            bounds,
+            passed: None,
+            failed: None,
+        }
     }
 
     /// The next rate to try; nothing when the search is over.
     pub fn next_rate(&self) -> Option<f64> {
-        let Saturate { min_rate, max_rate, precision, .. } = self.bounds;
+        let Saturate {
+            min_rate,
+            max_rate,
+            precision,
+            ..
+        } = self.bounds;
         match (self.passed, self.failed) {
             (None, None) => Some(min_rate),
             (None, Some(_)) => None,
@@ -99,7 +112,13 @@ impl Going<'_> {
         Ok(())
     }
 
-    fn search(&mut self, bounds: Saturate, max_in_flight: u32, shape: usize, repetition: u32) -> Result<(), End> {
+    fn search(
+        &mut self,
+        bounds: Saturate,
+        max_in_flight: u32,
+        shape: usize,
+        repetition: u32,
+    ) -> Result<(), End> {
         let mut search = Search::new(bounds);
         let mut saturation = Saturation {
             shape: u32::try_from(shape).unwrap_or(u32::MAX),
@@ -126,12 +145,22 @@ impl Going<'_> {
             ));
             saturation.trials.push(trial);
         }
-        (saturation.rate_per_second, saturation.failed_rate_per_second) = search.bracket();
+        (
+            saturation.rate_per_second,
+            saturation.failed_rate_per_second,
+        ) = search.bracket();
         self.saturation.push(saturation);
         ended
     }
 
-    fn trial(&mut self, bounds: Saturate, cap: u32, shape: usize, repetition: u32, rate: f64) -> Result<Trial, End> {
+    fn trial(
+        &mut self,
+        bounds: Saturate,
+        cap: u32,
+        shape: usize,
+        repetition: u32,
+        rate: f64,
+    ) -> Result<Trial, End> {
         let mut trial = Trial {
             rate_per_second: rate,
             requests: 0,
@@ -152,8 +181,17 @@ impl Going<'_> {
                 return Err(End::Interrupted);
             }
             self.total_runs = self.runs.len() + 1;
-            let seed_of = repetition.wrapping_mul(1000).wrapping_add(u32::try_from(repeat).unwrap_or_default());
-            self.measure_one(&Point { index, shape, load: load.clone() }, seed_of)?;
+            let seed_of = repetition
+                .wrapping_mul(1000)
+                .wrapping_add(u32::try_from(repeat).unwrap_or_default());
+            self.measure_one(
+                &Point {
+                    index,
+                    shape,
+                    load: load.clone(),
+                },
+                seed_of,
+            )?;
             let Some(run) = self.runs.last() else {
                 return Ok(trial);
             };
@@ -183,16 +221,31 @@ impl Going<'_> {
 }
 
 fn client_limited(run: &RunResult) -> bool {
-    let client = [RuleName::SendError, RuleName::ClientCpu, RuleName::Throttling, RuleName::ClientResources];
+    let client = [
+        RuleName::SendError,
+        RuleName::ClientCpu,
+        RuleName::Throttling,
+        RuleName::ClientResources,
+    ];
     client.iter().any(|rule| run.verdict.failed(*rule))
 }
 
 /// Requests above the bound, failed, and in all. What was not sent for want of room counts as above.
 fn counts(run: &RunResult, bound_milliseconds: f64) -> (u64, u64, u64) {
-    let latency = run.latency.scheduled.as_ref().and_then(|latency| Histogram::decode(&latency.histogram).ok());
-    let slow = latency.map_or(0, |latency| latency.above(crate::clock::nanos(bound_milliseconds / 1e3)));
+    let latency = run
+        .latency
+        .scheduled
+        .as_ref()
+        .and_then(|latency| Histogram::decode(&latency.histogram).ok());
+    let slow = latency.map_or(0, |latency| {
+        latency.above(crate::clock::nanos(bound_milliseconds / 1e3))
+    });
     let (failed, unsent) = (run.counts.failed, run.counts.unsent);
-    (slow + failed + unsent, failed, run.counts.succeeded + failed + unsent)
+    (
+        slow + failed + unsent,
+        failed,
+        run.counts.succeeded + failed + unsent,
+    )
 }
 
 #[cfg(test)]
@@ -227,7 +280,10 @@ mod tests {
             let (Some(passed), Some(failed)) = search.bracket() else {
                 panic!("{limit}: {search:?}");
             };
-            assert!(passed <= limit && limit < failed && failed / passed <= 1.05, "{limit}: {passed} {failed}");
+            assert!(
+                passed <= limit && limit < failed && failed / passed <= 1.05,
+                "{limit}: {passed} {failed}"
+            );
             assert!(trials <= 20, "{limit}: {trials} trials");
         }
     }

@@ -24,7 +24,11 @@ pub fn score_answer(body: &[u8], fault: Option<Fault>) -> (u16, String) {
         Err(error) => return refusal(&error.to_string()),
     };
     let is_text = |text: &Text| matches!(text, Text::Text(_));
-    if body.items.iter().any(|item| is_text(item) != is_text(&body.query)) {
+    if body
+        .items
+        .iter()
+        .any(|item| is_text(item) != is_text(&body.query))
+    {
         return refusal("query and items must both be text or both be token ids");
     }
     if body.label_token_ids.is_empty() {
@@ -34,7 +38,13 @@ pub fn score_answer(body: &[u8], fault: Option<Fault>) -> (u16, String) {
     let mut rows: Vec<Vec<f64>> = body
         .items
         .iter()
-        .map(|item| row(hash_text(item, query), &body.label_token_ids, body.apply_softmax))
+        .map(|item| {
+            row(
+                hash_text(item, query),
+                &body.label_token_ids,
+                body.apply_softmax,
+            )
+        })
         .collect();
     match fault {
         Some(Fault::MissingRow) => _ = rows.pop(),
@@ -49,10 +59,18 @@ pub fn score_answer(body: &[u8], fault: Option<Fault>) -> (u16, String) {
         if let (0, Some(Fault::Nan), Some(first)) = (index, fault, numbers.first_mut()) {
             "NaN".clone_into(first);
         }
-        _ = write!(text, "{}[{}]", if index == 0 { "" } else { "," }, numbers.join(","));
+        _ = write!(
+            text,
+            "{}[{}]",
+            if index == 0 { "" } else { "," },
+            numbers.join(",")
+        );
     }
     let model = serde_json::Value::from(body.model);
-    _ = write!(text, "],\"model\":{model},\"usage\":null,\"object\":\"scoring\"}}");
+    _ = write!(
+        text,
+        "],\"model\":{model},\"usage\":null,\"object\":\"scoring\"}}"
+    );
     if fault == Some(Fault::BadJson) {
         text.truncate(text.len() / 2);
     }
@@ -73,7 +91,9 @@ fn error_body(message: &str, code: u16) -> String {
 fn hash_text(text: &Text, seed: u64) -> u64 {
     match text {
         Text::Text(text) => hash(text.as_bytes(), seed),
-        Text::Ids(ids) => ids.iter().fold(seed, |state, id| mix(state ^ u64::from(*id))),
+        Text::Ids(ids) => ids
+            .iter()
+            .fold(seed, |state, id| mix(state ^ u64::from(*id))),
     }
 }
 
@@ -83,7 +103,9 @@ fn hash(bytes: &[u8], seed: u64) -> u64 {
     let mut chunks = bytes.chunks_exact(8);
     for chunk in &mut chunks {
         let word = chunk.try_into().map_or(0, u64::from_le_bytes);
-        state = (state ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
+        state = (state ^ word)
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            .rotate_left(29);
     }
     for byte in chunks.remainder() {
         state = mix(state ^ u64::from(*byte));
@@ -91,7 +113,7 @@ fn hash(bytes: &[u8], seed: u64) -> u64 {
     mix(state)
 }
 
-/// The finalizer of SplitMix64.
+/// The finalizer of `SplitMix64`.
 fn mix(state: u64) -> u64 {
     let mut z = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -105,7 +127,11 @@ fn row(prompt: u64, labels: &[u32], softmax: bool) -> Vec<f64> {
         .iter()
         .map(|label| ((mix(prompt ^ u64::from(*label)) >> 11) + 1) as f64 / 9_007_199_254_740_992.0)
         .collect();
-    let total: f64 = if softmax { weights.iter().sum() } else { weights.len() as f64 };
+    let total: f64 = if softmax {
+        weights.iter().sum()
+    } else {
+        weights.len() as f64
+    };
     weights.iter().map(|weight| weight / total).collect()
 }
 
@@ -126,7 +152,9 @@ impl Default for Answers {
 impl Answers {
     /// No answer seen.
     pub fn new() -> Self {
-        Self { known: HashMap::new() }
+        Self {
+            known: HashMap::new(),
+        }
     }
 
     /// The answer to a request's body.
@@ -151,7 +179,11 @@ mod tests {
     use crate::workload::Expectation;
 
     const BODY: &[u8] = br#"{"query":[1,2],"items":[[3],[4,5]],"label_token_ids":[7,8],"apply_softmax":true,"model":"m"}"#;
-    const EXPECT: Expectation = Expectation { items: 2, labels: 2, softmax: true };
+    const EXPECT: Expectation = Expectation {
+        items: 2,
+        labels: 2,
+        softmax: true,
+    };
 
     #[test]
     fn answers_are_right_and_repeat() {
@@ -181,9 +213,19 @@ mod tests {
 
     #[test]
     fn bad_requests_are_refused() {
-        for body in [&b"{"[..], br#"{"query":"a","items":[[1]],"label_token_ids":[1],"model":"m"}"#] {
+        for body in [
+            &b"{"[..],
+            br#"{"query":"a","items":[[1]],"label_token_ids":[1],"model":"m"}"#,
+        ] {
             assert_eq!(score_answer(body, None).0, 400);
         }
-        assert_eq!(score_answer(br#"{"query":"a","items":["b"],"label_token_ids":[],"model":"m"}"#, None).0, 500);
+        assert_eq!(
+            score_answer(
+                br#"{"query":"a","items":["b"],"label_token_ids":[],"model":"m"}"#,
+                None
+            )
+            .0,
+            500
+        );
     }
 }

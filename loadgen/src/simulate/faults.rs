@@ -65,13 +65,20 @@ impl FromStr for FaultRate {
     /// Reads `http-500=0.01`.
     fn from_str(text: &str) -> Result<Self, String> {
         let (name, probability) = text.split_once('=').unwrap_or((text, "1"));
-        let fault = NAMES.iter().find(|(known, _)| *known == name).map(|(_, fault)| *fault);
+        let fault = NAMES
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, fault)| *fault);
         let fault = fault.ok_or_else(|| {
             let known: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
             format!("`{name}` is no fault; known are {}", known.join(", "))
         })?;
-        let probability = probability.parse().ok().filter(|probability| (0.0..=1.0).contains(probability));
-        let probability = probability.ok_or_else(|| format!("`{text}`: the probability is a number from 0 to 1"))?;
+        let probability = probability
+            .parse()
+            .ok()
+            .filter(|probability| (0.0..=1.0).contains(probability));
+        let probability = probability
+            .ok_or_else(|| format!("`{text}`: the probability is a number from 0 to 1"))?;
         Ok(Self { fault, probability })
     }
 }
@@ -82,8 +89,20 @@ mod tests {
 
     #[test]
     fn rates_are_read() {
-        assert_eq!("nan".parse(), Ok(FaultRate { fault: Fault::Nan, probability: 1.0 }));
-        assert_eq!("http-500=0.25".parse(), Ok(FaultRate { fault: Fault::Http500, probability: 0.25 }));
+        assert_eq!(
+            "nan".parse(),
+            Ok(FaultRate {
+                fault: Fault::Nan,
+                probability: 1.0
+            })
+        );
+        assert_eq!(
+            "http-500=0.25".parse(),
+            Ok(FaultRate {
+                fault: Fault::Http500,
+                probability: 0.25
+            })
+        );
         for text in ["", "nan=2", "nan=x", "other=1"] {
             assert!(text.parse::<FaultRate>().is_err(), "{text}");
         }

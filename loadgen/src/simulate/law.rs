@@ -25,7 +25,9 @@ pub enum Law {
 
 /// Reads a duration such as `5ms`, `200us`, `1.5s`, `0`.
 pub fn parse_duration(text: &str) -> Result<Nanos, String> {
-    let split = text.find(|letter: char| letter.is_ascii_alphabetic()).unwrap_or(text.len());
+    let split = text
+        .find(|letter: char| letter.is_ascii_alphabetic())
+        .unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
     let scale = match unit {
         "ns" => 1e-9,
@@ -57,10 +59,14 @@ impl FromStr for Law {
             }
             ["exponential", mean] => Ok(Self::Exponential(parse_duration(mean)?)),
             ["lognormal", median, sigma] => {
-                let sigma = sigma.parse::<f64>().ok().filter(|sigma| (0.0..=10.0).contains(sigma));
+                let sigma = sigma
+                    .parse::<f64>()
+                    .ok()
+                    .filter(|sigma| (0.0..=10.0).contains(sigma));
                 Ok(Self::LogNormal {
                     median: parse_duration(median)?,
-                    sigma: sigma.ok_or_else(|| format!("`{text}`: sigma is a number from 0 to 10"))?,
+                    sigma: sigma
+                        .ok_or_else(|| format!("`{text}`: sigma is a number from 0 to 10"))?,
                 })
             }
             _ => Err(format!(
@@ -70,11 +76,15 @@ impl FromStr for Law {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "53 bits fit exactly; latencies are far below 2^53 ns")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "53 bits fit exactly; latencies are far below 2^53 ns"
+)]
 impl Law {
     /// Draws one latency.
     pub fn draw(self, random: &mut ChaCha8Rng) -> Nanos {
-        let mut uniform = || ((random.next_u64() >> 11) + 1) as f64 * (1.0 / 9_007_199_254_740_992.0);
+        let mut uniform =
+            || ((random.next_u64() >> 11) + 1) as f64 * (1.0 / 9_007_199_254_740_992.0);
         match self {
             Self::Constant(latency) => latency,
             Self::Uniform(low, high) => low + nanos((high - low) as f64 / 1e9 * uniform()),
@@ -105,7 +115,10 @@ impl FromStr for Stall {
         let (length, period) = text
             .split_once('/')
             .ok_or_else(|| format!("`{text}` is no stall; write for example 500ms/10s"))?;
-        let stall = Self { period: parse_duration(period)?, length: parse_duration(length)? };
+        let stall = Self {
+            period: parse_duration(period)?,
+            length: parse_duration(length)?,
+        };
         if stall.period == 0 || stall.length >= stall.period || stall.period > 1_000_000 * SECOND {
             return Err(format!("`{text}`: a stall must be shorter than its period"));
         }
@@ -117,7 +130,11 @@ impl Stall {
     /// When something due at this instant happens.
     pub fn defer(self, due: Nanos) -> Nanos {
         let into = due % self.period;
-        if due >= self.period && into < self.length { due - into + self.length } else { due }
+        if due >= self.period && into < self.length {
+            due - into + self.length
+        } else {
+            due
+        }
     }
 }
 
@@ -131,8 +148,21 @@ mod tests {
     fn laws_are_read() {
         assert_eq!("constant:5ms".parse(), Ok(Law::Constant(5 * MILLISECOND)));
         assert_eq!("uniform:0:1s".parse(), Ok(Law::Uniform(0, SECOND)));
-        assert_eq!("lognormal:5ms:0.5".parse(), Ok(Law::LogNormal { median: 5 * MILLISECOND, sigma: 0.5 }));
-        for text in ["", "constant", "constant:5", "uniform:2s:1s", "lognormal:5ms:x", "exponential:-1s"] {
+        assert_eq!(
+            "lognormal:5ms:0.5".parse(),
+            Ok(Law::LogNormal {
+                median: 5 * MILLISECOND,
+                sigma: 0.5
+            })
+        );
+        for text in [
+            "",
+            "constant",
+            "constant:5",
+            "uniform:2s:1s",
+            "lognormal:5ms:x",
+            "exponential:-1s",
+        ] {
             assert!(text.parse::<Law>().is_err(), "{text}");
         }
         assert!("1s/1s".parse::<Stall>().is_err());
@@ -141,19 +171,29 @@ mod tests {
     #[test]
     fn draws_follow_their_law() {
         let mut random = ChaCha8Rng::seed_from_u64(1);
-        let law = Law::LogNormal { median: 10 * MILLISECOND, sigma: 0.5 };
+        let law = Law::LogNormal {
+            median: 10 * MILLISECOND,
+            sigma: 0.5,
+        };
         let mut draws: Vec<Nanos> = (0..100_000).map(|_| law.draw(&mut random)).collect();
         draws.sort_unstable();
         let at = |quantile: f64| draws[(quantile * 100_000.0) as usize] as f64 / 1e7;
         // exp(0.5 z) at the quantiles of the normal law.
         for (quantile, exact) in [(0.5, 1.0), (0.9, 1.897), (0.99, 3.200)] {
-            assert!((at(quantile) / exact - 1.0).abs() < 0.02, "{quantile}: {}", at(quantile));
+            assert!(
+                (at(quantile) / exact - 1.0).abs() < 0.02,
+                "{quantile}: {}",
+                at(quantile)
+            );
         }
     }
 
     #[test]
     fn a_stall_defers_what_is_due_in_it() {
-        let stall = Stall { period: 10 * SECOND, length: SECOND };
+        let stall = Stall {
+            period: 10 * SECOND,
+            length: SECOND,
+        };
         assert_eq!(stall.defer(SECOND / 2), SECOND / 2);
         assert_eq!(stall.defer(10 * SECOND), 11 * SECOND);
         assert_eq!(stall.defer(10 * SECOND + SECOND / 2), 11 * SECOND);

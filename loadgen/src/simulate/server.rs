@@ -129,7 +129,12 @@ impl Simulator {
         let thread = std::thread::Builder::new()
             .name("simulate".to_owned())
             .spawn(move || _ = server.run(&told))?;
-        Ok(Handle { address, stop, requests, thread: Some(thread) })
+        Ok(Handle {
+            address,
+            stop,
+            requests,
+            thread: Some(thread),
+        })
     }
 }
 
@@ -163,7 +168,12 @@ impl Server {
     fn new(simulator: Simulator, requests: Arc<AtomicU64>) -> std::io::Result<Self> {
         let Simulator { listener, options } = simulator;
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
-        epoll::add(&epoll, &listener, epoll::EventData::new_u64(LISTENER), epoll::EventFlags::IN)?;
+        epoll::add(
+            &epoll,
+            &listener,
+            epoll::EventData::new_u64(LISTENER),
+            epoll::EventFlags::IN,
+        )?;
         Ok(Self {
             random: ChaCha8Rng::seed_from_u64(options.seed),
             listener,
@@ -194,9 +204,15 @@ impl Server {
         let mut events = Vec::with_capacity(256);
         while !stop.load(Ordering::Relaxed) && !self.dead {
             let now = self.now();
-            let next = self.due.peek().map_or(now + TICK, |Reverse((due, ..))| *due);
+            let next = self
+                .due
+                .peek()
+                .map_or(now + TICK, |Reverse((due, ..))| *due);
             let wait = next.saturating_sub(now).min(TICK);
-            let timeout = Timespec { tv_sec: 0, tv_nsec: i64::try_from(wait).unwrap_or_default() };
+            let timeout = Timespec {
+                tv_sec: 0,
+                tv_nsec: i64::try_from(wait).unwrap_or_default(),
+            };
             events.clear();
             match epoll::wait(&self.epoll, spare_capacity(&mut events), Some(&timeout)) {
                 Ok(_) | Err(rustix::io::Errno::INTR) => {}
@@ -292,15 +308,21 @@ impl Server {
                     let fault = draw_fault(&mut self.random, &self.options.faults);
                     let reply = routes::score(body, fault, &mut self.answers);
                     let mut latency = self.options.law.draw(&mut self.random);
-                    let key = (u32::try_from(body.len().ilog2()).unwrap_or_default(), self.busy);
+                    let key = (body.len().ilog2(), self.busy);
                     if self.options.compile > 0 && self.compiled.insert(key) {
                         latency += self.options.compile;
                     }
-                    self.dead = self.options.die_after.is_some_and(|after| self.received > after);
+                    self.dead = self
+                        .options
+                        .die_after
+                        .is_some_and(|after| self.received > after);
                     (reply, latency)
                 }
                 Route::Other(status, body) => (Reply::whole(status, &body), 0),
-                Route::ServerInfo => (Reply::whole(200, &routes::server_info(&self.options.arguments)), 0),
+                Route::ServerInfo => (
+                    Reply::whole(200, &routes::server_info(&self.options.arguments)),
+                    0,
+                ),
             };
             if self.dead {
                 return;
@@ -323,7 +345,8 @@ impl Server {
             return;
         }
         self.serial += 1;
-        self.due.push(Reverse((due, self.serial, slot, connection.generation)));
+        self.due
+            .push(Reverse((due, self.serial, slot, connection.generation)));
     }
 
     fn answer_due(&mut self, slot: u32, generation: u32, now: Nanos) {
@@ -365,7 +388,8 @@ impl Server {
         for slot in 0..self.connections.len() {
             let connection = &self.connections[slot];
             let rested = now.saturating_sub(connection.idle_since) >= self.options.keep_alive;
-            let at_rest = !connection.busy && connection.served > 0 && connection.received.is_empty();
+            let at_rest =
+                !connection.busy && connection.served > 0 && connection.received.is_empty();
             if rested && at_rest && connection.socket.is_some() {
                 self.close(u32::try_from(slot).unwrap_or_default());
             }
@@ -377,6 +401,8 @@ impl Server {
 fn draw_fault(random: &mut ChaCha8Rng, faults: &[FaultRate]) -> Option<Fault> {
     faults
         .iter()
-        .find(|rate| ((random.next_u64() >> 11) as f64 / 9_007_199_254_740_992.0) < rate.probability)
+        .find(|rate| {
+            ((random.next_u64() >> 11) as f64 / 9_007_199_254_740_992.0) < rate.probability
+        })
         .map(|rate| rate.fault)
 }

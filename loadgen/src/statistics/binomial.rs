@@ -34,40 +34,44 @@ fn solve(function: impl Fn(f64) -> f64, value: f64) -> f64 {
     0.5 * (low + high)
 }
 
+/// Keeps the continued fraction's terms from 0.
+const TINY: f64 = 1e-300;
+
 /// The regularized incomplete beta function, by its continued fraction (Lentz's method).
-fn regularized_beta(a: f64, b: f64, x: f64) -> f64 {
+fn regularized_beta(alpha: f64, beta: f64, x: f64) -> f64 {
     if x <= 0.0 {
         return 0.0;
     }
     if x >= 1.0 {
         return 1.0;
     }
-    if x > (a + 1.0) / (a + b + 2.0) {
-        return 1.0 - regularized_beta(b, a, 1.0 - x);
+    if x > (alpha + 1.0) / (alpha + beta + 2.0) {
+        return 1.0 - regularized_beta(beta, alpha, 1.0 - x);
     }
-    let log_front = libm::lgamma(a + b) - libm::lgamma(a) - libm::lgamma(b)
-        + a * libm::log(x)
-        + b * libm::log1p(-x);
-    const TINY: f64 = 1e-300;
+    let log_front = libm::lgamma(alpha + beta) - libm::lgamma(alpha) - libm::lgamma(beta)
+        + alpha * libm::log(x)
+        + beta * libm::log1p(-x);
     let guard = |value: f64| if value.abs() < TINY { TINY } else { value };
-    let (mut c, mut d) = (1.0, 1.0 / guard(1.0 - (a + b) * x / (a + 1.0)));
-    let mut fraction = d;
+    let mut upper = 1.0;
+    let mut lower = 1.0 / guard(1.0 - (alpha + beta) * x / (alpha + 1.0));
+    let mut fraction = lower;
     for step in 1..10_000 {
         let m = f64::from(step);
-        let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
-        d = 1.0 / guard(1.0 + even * d);
-        c = guard(1.0 + even / c);
-        fraction *= d * c;
-        let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
-        d = 1.0 / guard(1.0 + odd * d);
-        c = guard(1.0 + odd / c);
-        let change = d * c;
+        let even = m * (beta - m) * x / ((alpha + 2.0 * m - 1.0) * (alpha + 2.0 * m));
+        lower = 1.0 / guard(1.0 + even * lower);
+        upper = guard(1.0 + even / upper);
+        fraction *= lower * upper;
+        let odd =
+            -(alpha + m) * (alpha + beta + m) * x / ((alpha + 2.0 * m) * (alpha + 2.0 * m + 1.0));
+        lower = 1.0 / guard(1.0 + odd * lower);
+        upper = guard(1.0 + odd / upper);
+        let change = lower * upper;
         fraction *= change;
         if (change - 1.0).abs() < 1e-14 {
             break;
         }
     }
-    libm::exp(log_front) * fraction / a
+    libm::exp(log_front) * fraction / alpha
 }
 
 #[cfg(test)]
@@ -81,7 +85,10 @@ mod tests {
         // Clopper-Pearson, two-sided 95 % for 10 of 100: 0.04900 to 0.17622.
         assert!((upper_bound(10, 100, 0.975) - 0.176_22).abs() < 1e-4);
         assert!((lower_bound(10, 100, 0.975) - 0.049_00).abs() < 1e-4);
-        assert_eq!((lower_bound(0, 10, 0.95), upper_bound(10, 10, 0.95)), (0.0, 1.0));
+        assert_eq!(
+            (lower_bound(0, 10, 0.95), upper_bound(10, 10, 0.95)),
+            (0.0, 1.0)
+        );
     }
 
     #[test]

@@ -16,7 +16,8 @@ impl Gaps {
     pub fn note(&mut self, scheduled: Nanos, sent: Nanos) {
         if let Some((last_scheduled, last_sent)) = self.last {
             // A histogram holds no 0, so each gap counts from 1 ns.
-            self.planned.record(scheduled.saturating_sub(last_scheduled).max(1));
+            self.planned
+                .record(scheduled.saturating_sub(last_scheduled).max(1));
             self.sent.record(sent.saturating_sub(last_sent).max(1));
         }
         self.last = Some((scheduled, sent));
@@ -34,7 +35,11 @@ impl Gaps {
 
     /// Puts histograms together again, for merging.
     pub fn from_histograms(planned: Histogram, sent: Histogram) -> Self {
-        Self { planned, sent, last: None }
+        Self {
+            planned,
+            sent,
+            last: None,
+        }
     }
 
     /// The Kolmogorov-Smirnov distance between the two distributions, each gap being allowed an
@@ -49,7 +54,10 @@ impl Gaps {
 
     /// 50 us, or 10 % of the mean planned gap if that is more.
     pub fn tolerance(&self) -> Nanos {
-        let mean = self.planned.distribution().map_or(0.0, |distribution| distribution.mean);
+        let mean = self
+            .planned
+            .distribution()
+            .map_or(0.0, |distribution| distribution.mean);
         (50 * MICROSECOND).max(crate::clock::nanos(mean / 1e3 * 0.1))
     }
 }
@@ -101,7 +109,9 @@ mod tests {
     fn small_errors_pass_at_any_rate() {
         for rate in [160.0, 10_000.0, 20_000.0] {
             for law in [Law::Constant, Law::Exponential] {
-                let distance = sent_by(law, rate, |index, at| at + (index as u64 % 3) * 10 * MICROSECOND);
+                let distance = sent_by(law, rate, |index, at| {
+                    at + (index as u64 % 3) * 10 * MICROSECOND
+                });
                 assert!(distance < 0.01, "{law:?} at {rate}: {distance}");
             }
         }
@@ -110,7 +120,9 @@ mod tests {
     #[test]
     fn bursts_on_a_millisecond_tick_are_caught() {
         for rate in [1_000.0, 10_000.0, 20_000.0] {
-            let distance = sent_by(Law::Exponential, rate, |_, at| at.next_multiple_of(MILLISECOND));
+            let distance = sent_by(Law::Exponential, rate, |_, at| {
+                at.next_multiple_of(MILLISECOND)
+            });
             assert!(distance > 0.2, "at {rate}: {distance}");
         }
     }

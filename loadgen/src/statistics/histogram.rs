@@ -20,7 +20,11 @@ pub struct HistogramError(String);
 
 impl fmt::Display for HistogramError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "not an HDR histogram (V2, compressed, base64): {}", self.0)
+        write!(
+            out,
+            "not an HDR histogram (V2, compressed, base64): {}",
+            self.0
+        )
     }
 }
 
@@ -32,9 +36,14 @@ impl Default for Histogram {
 
 impl Histogram {
     /// An empty histogram. It grows to what its largest value needs, at most 300 KB.
-    #[expect(clippy::expect_used, reason = "three digits and these bounds are always accepted")]
+    #[expect(
+        clippy::expect_used,
+        clippy::missing_panics_doc,
+        reason = "three digits and these bounds are always accepted"
+    )]
     pub fn new() -> Self {
-        let mut inner = hdrhistogram::Histogram::new_with_bounds(1, 1_000_000_000, 3).expect("constant bounds");
+        let mut inner =
+            hdrhistogram::Histogram::new_with_bounds(1, 1_000_000_000, 3).expect("constant bounds");
         inner.auto(true);
         Self(inner)
     }
@@ -94,12 +103,17 @@ impl Histogram {
 
     /// Reads the serial form.
     pub fn decode(text: &str) -> Result<Self, HistogramError> {
-        let bytes = STANDARD.decode(text).map_err(|error| HistogramError(error.to_string()))?;
+        let bytes = STANDARD
+            .decode(text)
+            .map_err(|error| HistogramError(error.to_string()))?;
         let mut inner: hdrhistogram::Histogram<u64> = Deserializer::new()
             .deserialize(&mut bytes.as_slice())
             .map_err(|error| HistogramError(error.to_string()))?;
         if inner.sigfig() != 3 {
-            return Err(HistogramError(format!("{} significant digits instead of 3", inner.sigfig())));
+            return Err(HistogramError(format!(
+                "{} significant digits instead of 3",
+                inner.sigfig()
+            )));
         }
         inner.auto(true);
         Ok(Self(inner))
@@ -157,7 +171,10 @@ pub struct Distribution {
 
 impl Distribution {
     /// Adds another one, exactly.
-    pub fn merge(mut histogram: Histogram, others: &[&Self]) -> Result<Option<Self>, HistogramError> {
+    pub fn merge(
+        mut histogram: Histogram,
+        others: &[&Self],
+    ) -> Result<Option<Self>, HistogramError> {
         for other in others {
             histogram.add(&Histogram::decode(&other.histogram)?);
         }
@@ -178,7 +195,10 @@ mod tests {
         }
         for (quantile, exact) in [(0.5, 5_000.0), (0.99, 9_900.0), (0.999, 9_990.0)] {
             let measured = milliseconds(histogram.quantile(quantile));
-            assert!((measured / exact - 1.0).abs() < 0.001, "{quantile}: {measured}");
+            assert!(
+                (measured / exact - 1.0).abs() < 0.001,
+                "{quantile}: {measured}"
+            );
         }
         assert_eq!(histogram.above(9_000 * MILLISECOND) / 10, 100);
     }

@@ -31,7 +31,9 @@ impl Authority {
     /// What is wrong with the URL, in the user's words.
     pub fn parse(url: &str) -> Result<Self, String> {
         let Some(rest) = url.strip_prefix("http://") else {
-            return Err(format!("`{url}` does not start with http://; the server is next to the load generator, without TLS"));
+            return Err(format!(
+                "`{url}` does not start with http://; the server is next to the load generator, without TLS"
+            ));
         };
         let rest = rest.strip_suffix('/').unwrap_or(rest);
         if rest.contains(['/', '?', '#', '@']) {
@@ -39,7 +41,9 @@ impl Authority {
         }
         let (host, port) = match rest.strip_prefix('[') {
             Some(inner) => {
-                let (host, after) = inner.split_once(']').ok_or_else(|| format!("`{url}` lacks a `]`"))?;
+                let (host, after) = inner
+                    .split_once(']')
+                    .ok_or_else(|| format!("`{url}` lacks a `]`"))?;
                 (host, after.strip_prefix(':'))
             }
             None => match rest.rsplit_once(':') {
@@ -54,13 +58,18 @@ impl Authority {
         if host.is_empty() {
             return Err(format!("`{url}` has no host"));
         }
-        Ok(Self { host: host.to_owned(), port })
+        Ok(Self {
+            host: host.to_owned(),
+            port,
+        })
     }
 
     /// Looks the name up, at most for this long.
     pub fn resolve(&self, deadline: Duration) -> Result<SocketAddr, String> {
         let name = (self.host.clone(), self.port);
-        self.resolve_with(deadline, move || name.to_socket_addrs().map(Iterator::collect))
+        self.resolve_with(deadline, move || {
+            name.to_socket_addrs().map(Iterator::collect)
+        })
     }
 
     /// [`Self::resolve`] with another resolver. One that hangs is left behind.
@@ -81,7 +90,8 @@ impl Authority {
                 deadline.as_secs_f64()
             )
         })?;
-        let addresses = found.map_err(|error| format!("the name `{}` cannot be resolved: {error}", self.host))?;
+        let addresses = found
+            .map_err(|error| format!("the name `{}` cannot be resolved: {error}", self.host))?;
         // Servers listen on IPv4 by default, whatever order the resolver prefers.
         addresses
             .iter()
@@ -98,32 +108,59 @@ mod tests {
 
     #[test]
     fn urls_are_read() {
-        let authority = |host: &str, port| Ok(Authority { host: host.to_owned(), port });
-        assert_eq!(Authority::parse("http://127.0.0.1:30000"), authority("127.0.0.1", 30000));
+        let authority = |host: &str, port| {
+            Ok(Authority {
+                host: host.to_owned(),
+                port,
+            })
+        };
+        assert_eq!(
+            Authority::parse("http://127.0.0.1:30000"),
+            authority("127.0.0.1", 30000)
+        );
         assert_eq!(Authority::parse("http://server/"), authority("server", 80));
         assert_eq!(Authority::parse("http://[::1]:8"), authority("::1", 8));
-        for url in ["https://a", "a:1", "http://", "http://a:b", "http://a/b", "http://:1", "http://[::1"] {
+        for url in [
+            "https://a",
+            "a:1",
+            "http://",
+            "http://a:b",
+            "http://a/b",
+            "http://:1",
+            "http://[::1",
+        ] {
             assert!(Authority::parse(url).is_err(), "{url}");
         }
     }
 
     #[test]
     fn a_slow_resolver_is_an_error_at_its_deadline() {
-        let authority = Authority { host: "slow.test".to_owned(), port: 1 };
+        let authority = Authority {
+            host: "slow.test".to_owned(),
+            port: 1,
+        };
         let error = authority
             .resolve_with(Duration::from_millis(20), || {
                 std::thread::sleep(Duration::from_secs(5));
                 Ok(Vec::new())
             })
             .unwrap_err();
-        assert!(error.contains("slow.test") && error.contains("connectSeconds"), "{error}");
+        assert!(
+            error.contains("slow.test") && error.contains("connectSeconds"),
+            "{error}"
+        );
     }
 
     #[test]
     fn an_unknown_name_is_an_error() {
-        let authority = Authority { host: "x.invalid".to_owned(), port: 1 };
+        let authority = Authority {
+            host: "x.invalid".to_owned(),
+            port: 1,
+        };
         let error = authority
-            .resolve_with(Duration::from_secs(1), || Err(std::io::Error::other("no such host")))
+            .resolve_with(Duration::from_secs(1), || {
+                Err(std::io::Error::other("no such host"))
+            })
             .unwrap_err();
         assert!(error.contains("no such host"), "{error}");
     }

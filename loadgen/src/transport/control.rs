@@ -43,11 +43,22 @@ impl Control {
     }
 
     /// Sends `POST path` with a JSON body.
-    pub fn post(&self, path: &str, body: &[u8], deadline: Duration) -> Result<Answer, ControlError> {
+    pub fn post(
+        &self,
+        path: &str,
+        body: &[u8],
+        deadline: Duration,
+    ) -> Result<Answer, ControlError> {
         self.request("POST", path, Some(body), deadline)
     }
 
-    fn request(&self, method: &str, path: &str, body: Option<&[u8]>, deadline: Duration) -> Result<Answer, ControlError> {
+    fn request(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&[u8]>,
+        deadline: Duration,
+    ) -> Result<Answer, ControlError> {
         let end = Instant::now() + deadline;
         let fail = |error: std::io::Error| match error.kind() {
             ErrorKind::WouldBlock | ErrorKind::TimedOut => {
@@ -58,15 +69,23 @@ impl Control {
         let mut stream = TcpStream::connect_timeout(&self.address, deadline).map_err(fail)?;
         stream.set_write_timeout(Some(deadline)).map_err(fail)?;
         let body_head = body.map_or(String::new(), |body| {
-            format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len())
+            format!(
+                "Content-Type: application/json\r\nContent-Length: {}\r\n",
+                body.len()
+            )
         });
-        let head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{body_head}\r\n", self.host);
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{body_head}\r\n",
+            self.host
+        );
         stream.write_all(head.as_bytes()).map_err(fail)?;
         stream.write_all(body.unwrap_or_default()).map_err(fail)?;
         let mut received = Vec::new();
         let mut chunk = [0_u8; 16 << 10];
         loop {
-            let left = end.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+            let left = end
+                .saturating_duration_since(Instant::now())
+                .max(Duration::from_millis(1));
             stream.set_read_timeout(Some(left)).map_err(fail)?;
             let count = match stream.read(&mut chunk) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
@@ -75,11 +94,18 @@ impl Control {
             received.extend_from_slice(&chunk[..count]);
             match parse(&received, count == 0) {
                 Parsed::Complete { head, body, .. } => {
-                    return Ok(Answer { status: head.status, body: body.into_owned() });
+                    return Ok(Answer {
+                        status: head.status,
+                        body: body.into_owned(),
+                    });
                 }
-                Parsed::Invalid(message) => return Err(ControlError(format!("not HTTP: {message}"))),
+                Parsed::Invalid(message) => {
+                    return Err(ControlError(format!("not HTTP: {message}")));
+                }
                 Parsed::Partial { .. } if count == 0 => {
-                    return Err(ControlError("the connection ended within the answer".to_owned()));
+                    return Err(ControlError(
+                        "the connection ended within the answer".to_owned(),
+                    ));
                 }
                 Parsed::Partial { .. } if received.len() > MAX_ANSWER || Instant::now() >= end => {
                     return Err(ControlError("the answer did not end".to_owned()));

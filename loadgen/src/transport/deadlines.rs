@@ -12,7 +12,12 @@ struct Link {
     queued: bool,
 }
 
-const FREE: Link = Link { before: NONE, after: NONE, deadline: 0, queued: false };
+const FREE: Link = Link {
+    before: NONE,
+    after: NONE,
+    deadline: 0,
+    queued: false,
+};
 
 /// A queue of slots, the earliest deadline first. Memory grows with the number of slots alone.
 #[derive(Debug)]
@@ -24,7 +29,11 @@ pub(super) struct Deadlines {
 
 impl Deadlines {
     pub(super) fn new() -> Self {
-        Self { links: Vec::new(), head: NONE, tail: NONE }
+        Self {
+            links: Vec::new(),
+            head: NONE,
+            tail: NONE,
+        }
     }
 
     /// Adds a slot whose deadline is not before any other's.
@@ -34,7 +43,12 @@ impl Deadlines {
         if index >= self.links.len() {
             self.links.resize(index + 1, FREE);
         }
-        self.links[index] = Link { before: self.tail, after: NONE, deadline, queued: true };
+        self.links[index] = Link {
+            before: self.tail,
+            after: NONE,
+            deadline,
+            queued: true,
+        };
         match self.tail {
             NONE => self.head = slot,
             tail => self.links[tail as usize].after = slot,
@@ -44,7 +58,12 @@ impl Deadlines {
 
     /// Takes a slot out, wherever it is; a slot that is not queued is left alone.
     pub(super) fn remove(&mut self, slot: u32) {
-        let Some(link) = self.links.get(slot as usize).copied().filter(|link| link.queued) else {
+        let Some(link) = self
+            .links
+            .get(slot as usize)
+            .copied()
+            .filter(|link| link.queued)
+        else {
             return;
         };
         match link.before {

@@ -99,7 +99,12 @@ impl Http {
         _ = rustix::thread::set_current_timer_slack(NonZeroU64::new(1));
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         if let Some(wake) = wake {
-            epoll::add(&epoll, wake, epoll::EventData::new_u64(WAKE), epoll::EventFlags::IN | epoll::EventFlags::ET)?;
+            epoll::add(
+                &epoll,
+                wake,
+                epoll::EventData::new_u64(WAKE),
+                epoll::EventFlags::IN | epoll::EventFlags::ET,
+            )?;
         }
         let head = format!(
             "POST {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: xbench-loadgen/{}\r\nContent-Type: application/json\r\nContent-Length: ",
@@ -145,7 +150,11 @@ impl Http {
     }
 
     /// Opens a connection, with a request to send on it or at rest.
-    fn open(&mut self, exchange: Option<Exchange>, now: Nanos) -> Result<u32, (Option<Exchange>, Failure)> {
+    fn open(
+        &mut self,
+        exchange: Option<Exchange>,
+        now: Nanos,
+    ) -> Result<u32, (Option<Exchange>, Failure)> {
         let socket = match self.connector.connect() {
             Ok(socket) => socket,
             Err(failure) => return Err((exchange, failure)),
@@ -155,14 +164,19 @@ impl Http {
             u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
         });
         let connection = &mut self.slots[slot as usize];
-        let data = epoll::EventData::new_u64(connection.generation_after_open() << 32 | u64::from(slot));
-        let flags = epoll::EventFlags::IN | epoll::EventFlags::OUT | epoll::EventFlags::RDHUP | epoll::EventFlags::ET;
+        let data =
+            epoll::EventData::new_u64(connection.generation_after_open() << 32 | u64::from(slot));
+        let flags = epoll::EventFlags::IN
+            | epoll::EventFlags::OUT
+            | epoll::EventFlags::RDHUP
+            | epoll::EventFlags::ET;
         if let Err(error) = epoll::add(&self.epoll, &socket, data, flags) {
             self.free.push(slot);
             return Err((exchange, failure(error)));
         }
         connection.open(socket, exchange, now);
-        self.connecting.push(slot, now.saturating_add(self.options.connect_timeout));
+        self.connecting
+            .push(slot, now.saturating_add(self.options.connect_timeout));
         Ok(slot)
     }
 
@@ -205,10 +219,6 @@ impl Http {
             };
             let now = self.clock();
             match self.slots[slot as usize].write(&self.head, now) {
-                Written::All | Written::Part => {
-                    self.sent(slot, now);
-                    return now;
-                }
                 // A connection that is still being made has its events to come.
                 Written::Nothing if fresh => return now,
                 Written::Broken(error) if fresh => {
@@ -218,7 +228,7 @@ impl Http {
                     self.close(slot);
                     return now;
                 }
-                Written::Nothing => {
+                Written::All | Written::Part | Written::Nothing => {
                     self.sent(slot, now);
                     return now;
                 }
@@ -238,10 +248,17 @@ impl Http {
     fn sent(&mut self, slot: u32, now: Nanos) {
         self.connecting.remove(slot);
         self.slots[slot as usize].state = State::Busy;
-        self.waiting.push(slot, now.saturating_add(self.options.request_timeout));
+        self.waiting
+            .push(slot, now.saturating_add(self.options.request_timeout));
     }
 
-    fn fail(&mut self, slot: u32, now: Nanos, failure: Failure, sink: &mut dyn FnMut(Completion<'_>)) {
+    fn fail(
+        &mut self,
+        slot: u32,
+        now: Nanos,
+        failure: Failure,
+        sink: &mut dyn FnMut(Completion<'_>),
+    ) {
         let exchange = self.slots[slot as usize].exchange.take();
         self.close(slot);
         if let Some(exchange) = exchange {
@@ -261,7 +278,10 @@ impl Http {
         }
         let flags = event.flags;
         let readable = flags.intersects(
-            epoll::EventFlags::IN | epoll::EventFlags::RDHUP | epoll::EventFlags::HUP | epoll::EventFlags::ERR,
+            epoll::EventFlags::IN
+                | epoll::EventFlags::RDHUP
+                | epoll::EventFlags::HUP
+                | epoll::EventFlags::ERR,
         );
         match connection.state {
             State::Free => false,
@@ -282,9 +302,17 @@ impl Http {
         }
     }
 
-    fn connected(&mut self, slot: u32, flags: epoll::EventFlags, sink: &mut dyn FnMut(Completion<'_>)) -> bool {
+    fn connected(
+        &mut self,
+        slot: u32,
+        flags: epoll::EventFlags,
+        sink: &mut dyn FnMut(Completion<'_>),
+    ) -> bool {
         let connection = &self.slots[slot as usize];
-        let error = connection.socket.as_ref().map_or(Err(Errno::BADF), rustix::net::sockopt::socket_error);
+        let error = connection
+            .socket
+            .as_ref()
+            .map_or(Err(Errno::BADF), rustix::net::sockopt::socket_error);
         let now = self.clock();
         if let Ok(Err(error)) | Err(error) = error {
             let ended = self.slots[slot as usize].exchange.is_some();
@@ -305,7 +333,8 @@ impl Http {
             }
             _ => {
                 self.sent(slot, now);
-                flags.intersects(epoll::EventFlags::IN | epoll::EventFlags::RDHUP) && self.receive(slot, sink)
+                flags.intersects(epoll::EventFlags::IN | epoll::EventFlags::RDHUP)
+                    && self.receive(slot, sink)
             }
         }
     }
@@ -325,7 +354,12 @@ impl Http {
         ended
     }
 
-    fn receive_into(&mut self, slot: u32, scratch: &mut [u8], sink: &mut dyn FnMut(Completion<'_>)) -> bool {
+    fn receive_into(
+        &mut self,
+        slot: u32,
+        scratch: &mut [u8],
+        sink: &mut dyn FnMut(Completion<'_>),
+    ) -> bool {
         loop {
             let connection = &mut self.slots[slot as usize];
             let Some(socket) = &connection.socket else {
@@ -342,7 +376,11 @@ impl Http {
                         connection.received.extend_from_slice(&scratch[..count]);
                     }
                     let mut received = std::mem::take(&mut connection.received);
-                    let bytes = if fresh { &scratch[..count] } else { received.as_slice() };
+                    let bytes = if fresh {
+                        &scratch[..count]
+                    } else {
+                        received.as_slice()
+                    };
                     let partial = match parse(bytes, false) {
                         Parsed::Partial { .. } => true,
                         parsed => return self.finish(slot, now, bytes, parsed, sink),
@@ -380,15 +418,25 @@ impl Http {
         let connection = &mut self.slots[slot as usize];
         let received = std::mem::take(&mut connection.received);
         let reused = connection.uses > 1;
-        let detail = error.map_or_else(|| "the server closed the connection".to_owned(), |error| error.to_string());
+        let detail = error.map_or_else(
+            || "the server closed the connection".to_owned(),
+            |error| error.to_string(),
+        );
         if received.is_empty() {
-            let class = if reused { Class::StaleConnection } else { Class::Reset };
+            let class = if reused {
+                Class::StaleConnection
+            } else {
+                Class::Reset
+            };
             self.fail(slot, now, Failure::new(class, detail), sink);
             return true;
         }
         match parse(&received, error.is_none()) {
             Parsed::Partial { .. } => {
-                let failure = Failure::new(Class::Truncated, format!("{detail} after {} bytes", received.len()));
+                let failure = Failure::new(
+                    Class::Truncated,
+                    format!("{detail} after {} bytes", received.len()),
+                );
                 self.fail(slot, now, failure, sink);
                 true
             }
@@ -425,7 +473,11 @@ impl Http {
         let Some(exchange) = exchange else {
             return false;
         };
-        let outcome = if head.status == 200 { Ok(&*body) } else { Err(status_failure(head.status, &body)) };
+        let outcome = if head.status == 200 {
+            Ok(&*body)
+        } else {
+            Err(status_failure(head.status, &body))
+        };
         sink(exchange.completion(now, outcome));
         true
     }
@@ -433,17 +485,31 @@ impl Http {
     /// Ends what is past its deadline; true if that ended a request.
     fn expire(&mut self, now: Nanos, sink: &mut dyn FnMut(Completion<'_>)) -> bool {
         let mut ended = false;
-        while let Some((slot, _)) = self.connecting.first().filter(|(_, deadline)| *deadline <= now) {
+        while let Some((slot, _)) = self
+            .connecting
+            .first()
+            .filter(|(_, deadline)| *deadline <= now)
+        {
             ended |= self.slots[slot as usize].exchange.is_some();
-            let detail = format!("no connection within {} s", crate::clock::seconds(self.options.connect_timeout));
+            let detail = format!(
+                "no connection within {} s",
+                crate::clock::seconds(self.options.connect_timeout)
+            );
             self.fail(slot, now, Failure::new(Class::ConnectTimeout, detail), sink);
         }
-        while let Some((slot, _)) = self.waiting.first().filter(|(_, deadline)| *deadline <= now) {
+        while let Some((slot, _)) = self
+            .waiting
+            .first()
+            .filter(|(_, deadline)| *deadline <= now)
+        {
             ended = true;
             let limit = crate::clock::seconds(self.options.request_timeout);
             let received = self.slots[slot as usize].received.len();
             let failure = if self.slots[slot as usize].has_first_byte() {
-                Failure::new(Class::SlowBody, format!("{received} bytes within {limit} s"))
+                Failure::new(
+                    Class::SlowBody,
+                    format!("{received} bytes within {limit} s"),
+                )
             } else {
                 Failure::new(Class::Timeout, format!("no byte within {limit} s"))
             };
@@ -481,7 +547,11 @@ impl Http {
         };
         self.events.clear();
         self.next_event = 0;
-        _ = epoll::wait(&self.epoll, spare_capacity(&mut self.events), Some(&timeout));
+        _ = epoll::wait(
+            &self.epoll,
+            spare_capacity(&mut self.events),
+            Some(&timeout),
+        );
     }
 
     /// Handles events that were taken; true if one ended a request. The rest waits.
@@ -502,7 +572,11 @@ fn status_failure(status: u16, body: &[u8]) -> Failure {
         500..=599 => Class::Http5xx,
         _ => Class::HttpOther,
     };
-    Failure { class, status: Some(status), detail: excerpt(body) }
+    Failure {
+        class,
+        status: Some(status),
+        detail: excerpt(body),
+    }
 }
 
 impl Transport for Http {
@@ -526,12 +600,17 @@ impl Transport for Http {
         if self.expire(now, sink) {
             return;
         }
-        let quiet = until.saturating_sub(now) > 200 * MICROSECOND || now >= self.next_housekeeping + SECOND;
+        let quiet =
+            until.saturating_sub(now) > 200 * MICROSECOND || now >= self.next_housekeeping + SECOND;
         if now >= self.next_housekeeping && quiet {
             self.keep_house(now);
         }
         let deadlines = [self.connecting.first(), self.waiting.first()];
-        let next = deadlines.iter().flatten().map(|(_, deadline)| *deadline).fold(until, Nanos::min);
+        let next = deadlines
+            .iter()
+            .flatten()
+            .map(|(_, deadline)| *deadline)
+            .fold(until, Nanos::min);
         let left = next.saturating_sub(now);
         let asleep = left.saturating_sub(self.options.spin);
         self.poll(asleep);

@@ -73,7 +73,9 @@ fn framing(response: &httparse::Response<'_, '_>, status: u16) -> Result<(Length
     for header in response.headers.iter() {
         let value = std::str::from_utf8(header.value).unwrap_or_default().trim();
         if header.name.eq_ignore_ascii_case("content-length") {
-            let number = value.parse().map_err(|_| format!("content-length `{value}`"))?;
+            let number = value
+                .parse()
+                .map_err(|_| format!("content-length `{value}`"))?;
             if matches!(length, Length::Known(other) if other != number) {
                 return Err("two content-lengths".to_owned());
             }
@@ -102,7 +104,13 @@ fn framing(response: &httparse::Response<'_, '_>, status: u16) -> Result<(Length
     Ok((length, keep_alive))
 }
 
-fn body<'a>(bytes: &'a [u8], start: usize, head: Head, length: &Length, closed: bool) -> Parsed<'a> {
+fn body<'a>(
+    bytes: &'a [u8],
+    start: usize,
+    head: Head,
+    length: &Length,
+    closed: bool,
+) -> Parsed<'a> {
     match length {
         Length::Known(length) => match start.checked_add(*length) {
             Some(end) if end <= bytes.len() => Parsed::Complete {
@@ -113,13 +121,20 @@ fn body<'a>(bytes: &'a [u8], start: usize, head: Head, length: &Length, closed: 
             _ => Parsed::Partial { head: true },
         },
         Length::UntilClose if closed => Parsed::Complete {
-            head: Head { keep_alive: false, ..head },
+            head: Head {
+                keep_alive: false,
+                ..head
+            },
             body: Cow::Borrowed(&bytes[start..]),
             used: bytes.len(),
         },
         Length::UntilClose => Parsed::Partial { head: true },
         Length::Chunked => match dechunk(&bytes[start..]) {
-            Ok(Some((body, used))) => Parsed::Complete { head, body: Cow::Owned(body), used: start + used },
+            Ok(Some((body, used))) => Parsed::Complete {
+                head,
+                body: Cow::Owned(body),
+                used: start + used,
+            },
             Ok(None) => Parsed::Partial { head: true },
             Err(message) => Parsed::Invalid(message),
         },
@@ -140,7 +155,10 @@ fn dechunk(bytes: &[u8]) -> Result<Option<(Vec<u8>, usize)>, String> {
         if size == 0 {
             return trailers(&bytes[at..]).map(|used| used.map(|used| (body, at + used)));
         }
-        let Some(end) = usize::try_from(size).ok().and_then(|size| at.checked_add(size)) else {
+        let Some(end) = usize::try_from(size)
+            .ok()
+            .and_then(|size| at.checked_add(size))
+        else {
             return Err("chunk size".to_owned());
         };
         let Some(after) = end.checked_add(2).filter(|after| *after <= bytes.len()) else {
@@ -170,9 +188,12 @@ mod tests {
 
     fn complete(text: &str, closed: bool) -> (u16, bool, String, usize) {
         match parse(text.as_bytes(), closed) {
-            Parsed::Complete { head, body, used } => {
-                (head.status, head.keep_alive, String::from_utf8(body.into_owned()).unwrap(), used)
-            }
+            Parsed::Complete { head, body, used } => (
+                head.status,
+                head.keep_alive,
+                String::from_utf8(body.into_owned()).unwrap(),
+                used,
+            ),
             other => panic!("{text:?}: {other:?}"),
         }
     }
@@ -180,11 +201,20 @@ mod tests {
     #[test]
     fn every_framing_is_read() {
         let known = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
-        assert_eq!(complete(known, false), (200, true, "ok".to_owned(), known.len()));
+        assert_eq!(
+            complete(known, false),
+            (200, true, "ok".to_owned(), known.len())
+        );
         let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;x=y\r\nok\r\n3\r\n!!!\r\n0\r\nx: y\r\n\r\n";
-        assert_eq!(complete(chunked, false), (200, true, "ok!!!".to_owned(), chunked.len()));
+        assert_eq!(
+            complete(chunked, false),
+            (200, true, "ok!!!".to_owned(), chunked.len())
+        );
         let close = "HTTP/1.0 503 x\r\n\r\nbye";
-        assert_eq!(complete(close, true), (503, false, "bye".to_owned(), close.len()));
+        assert_eq!(
+            complete(close, true),
+            (503, false, "bye".to_owned(), close.len())
+        );
         let kept = "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n";
         assert!(complete(kept, false).1);
         let closing = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
@@ -201,7 +231,10 @@ mod tests {
         ] {
             for end in 0..text.len() {
                 let parsed = parse(&text.as_bytes()[..end], false);
-                assert!(matches!(parsed, Parsed::Partial { .. }), "{end}: {parsed:?}");
+                assert!(
+                    matches!(parsed, Parsed::Partial { .. }),
+                    "{end}: {parsed:?}"
+                );
             }
         }
     }
@@ -216,9 +249,15 @@ mod tests {
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nxx\r\n",
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nabc\r\n",
         ] {
-            assert!(matches!(parse(text.as_bytes(), true), Parsed::Invalid(_)), "{text:?}");
+            assert!(
+                matches!(parse(text.as_bytes(), true), Parsed::Invalid(_)),
+                "{text:?}"
+            );
         }
         let huge = "HTTP/1.1 200 OK\r\ncontent-length: 18446744073709551615\r\n\r\n";
-        assert_eq!(parse(huge.as_bytes(), false), Parsed::Partial { head: true });
+        assert_eq!(
+            parse(huge.as_bytes(), false),
+            Parsed::Partial { head: true }
+        );
     }
 }

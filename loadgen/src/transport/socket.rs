@@ -43,7 +43,11 @@ impl Connector {
     }
 
     fn attempt(&self) -> Result<OwnedFd, Errno> {
-        let family = if self.address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+        let family = if self.address.is_ipv4() {
+            AddressFamily::INET
+        } else {
+            AddressFamily::INET6
+        };
         let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
         let socket = rustix::net::socket_with(family, SocketType::STREAM, flags, None)?;
         sockopt::set_tcp_nodelay(&socket, true)?;
@@ -61,9 +65,12 @@ impl Connector {
 /// The failure of a connection that was not made.
 pub(super) fn failure(error: Errno) -> Failure {
     let class = match error {
-        Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM | Errno::ADDRNOTAVAIL | Errno::ADDRINUSE => {
-            Class::ClientResources
-        }
+        Errno::MFILE
+        | Errno::NFILE
+        | Errno::NOBUFS
+        | Errno::NOMEM
+        | Errno::ADDRNOTAVAIL
+        | Errno::ADDRINUSE => Class::ClientResources,
         Errno::TIMEDOUT => Class::ConnectTimeout,
         _ => Class::Connect,
     };
@@ -83,8 +90,13 @@ pub fn raise_file_limit() {
     let limit = getrlimit(Resource::Nofile);
     let most = [1_048_576, limit.maximum.unwrap_or(1_048_576)];
     for maximum in most {
-        let wanted = Rlimit { current: Some(maximum), maximum: Some(maximum) };
-        if limit.current.is_none_or(|current| current >= maximum) || setrlimit(Resource::Nofile, wanted).is_ok() {
+        let wanted = Rlimit {
+            current: Some(maximum),
+            maximum: Some(maximum),
+        };
+        if limit.current.is_none_or(|current| current >= maximum)
+            || setrlimit(Resource::Nofile, wanted).is_ok()
+        {
             return;
         }
     }

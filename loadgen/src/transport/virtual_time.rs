@@ -66,13 +66,18 @@ impl<S: Server> Transport for Virtual<S> {
         let sent = self.now();
         let answer = self.server.answer(ticket.number, sent);
         self.serial += 1;
-        self.under_way.push(Reverse((sent.saturating_add(answer.latency), self.serial)));
-        self.details.insert(self.serial, (ticket, sent, answer.outcome));
+        self.under_way
+            .push(Reverse((sent.saturating_add(answer.latency), self.serial)));
+        self.details
+            .insert(self.serial, (ticket, sent, answer.outcome));
         sent
     }
 
     fn wait(&mut self, until: Nanos, sink: &mut dyn FnMut(Completion<'_>)) {
-        let next = self.under_way.peek().map_or(until, |Reverse((done, _))| (*done).min(until));
+        let next = self
+            .under_way
+            .peek()
+            .map_or(until, |Reverse((done, _))| (*done).min(until));
         self.now = self.now.max(next);
         self.now();
         while let Some(Reverse((done, serial))) = self.under_way.peek().copied()

@@ -15,15 +15,19 @@ pub fn generate(workload: &Workload, model: &str, shape: Shape) -> Bodies {
         labels: u32::try_from(workload.label_token_ids.len()).unwrap_or(u32::MAX),
         softmax: workload.apply_softmax,
     };
-    let tokens = u64::from(shape.items)
-        * (u64::from(shape.query_tokens) + u64::from(shape.item_tokens));
+    let tokens =
+        u64::from(shape.items) * (u64::from(shape.query_tokens) + u64::from(shape.item_tokens));
     let mut first: Option<Request> = None;
     let requests = (0..workload.unique_requests)
         .map(|number| match (&first, workload.cache) {
             (Some(request), Cache::SglangIdentical) => request.clone(),
             _ => {
                 let body: Arc<[u8]> = body(workload, model, shape, number).into_bytes().into();
-                let request = Request { body, expect, tokens };
+                let request = Request {
+                    body,
+                    expect,
+                    tokens,
+                };
                 first.get_or_insert_with(|| request.clone());
                 request
             }
@@ -139,7 +143,10 @@ mod tests {
             seed: 42,
             unique_requests: 5,
             shapes: Vec::new(),
-            token_ids: TokenIds { min: 1000, max: 1999 },
+            token_ids: TokenIds {
+                min: 1000,
+                max: 1999,
+            },
             label_token_ids: vec![9454, 2753],
             apply_softmax: true,
             item_first: false,
@@ -147,10 +154,18 @@ mod tests {
         }
     }
 
-    const SHAPE: Shape = Shape { items: 3, query_tokens: 20, item_tokens: 40 };
+    const SHAPE: Shape = Shape {
+        items: 3,
+        query_tokens: 20,
+        item_tokens: 40,
+    };
 
     fn values(bodies: &Bodies) -> Vec<Value> {
-        bodies.requests.iter().map(|request| serde_json::from_slice(&request.body).unwrap()).collect()
+        bodies
+            .requests
+            .iter()
+            .map(|request| serde_json::from_slice(&request.body).unwrap())
+            .collect()
     }
 
     #[test]
@@ -163,7 +178,11 @@ mod tests {
             for id in items.iter().flat_map(|item| item.as_array().unwrap()) {
                 assert!((1000..2000).contains(&id.as_u64().unwrap()), "{id}");
             }
-            assert!(items.iter().all(|item| item.as_array().unwrap().len() == 40));
+            assert!(
+                items
+                    .iter()
+                    .all(|item| item.as_array().unwrap().len() == 40)
+            );
             assert_eq!(value["label_token_ids"], serde_json::json!([9454, 2753]));
             assert_eq!(value["apply_softmax"], true);
             assert_eq!(value["item_first"], false);
@@ -174,11 +193,21 @@ mod tests {
 
     #[test]
     fn the_cache_setting_says_what_is_shared() {
-        for (cache, queries, all) in [(Cache::Cold, 5, 5), (Cache::SharedQuery, 1, 5), (Cache::SglangIdentical, 1, 1)] {
+        for (cache, queries, all) in [
+            (Cache::Cold, 5, 5),
+            (Cache::SharedQuery, 1, 5),
+            (Cache::SglangIdentical, 1, 1),
+        ] {
             let bodies = generate(&workload(cache), "m", SHAPE);
             let values = values(&bodies);
-            let distinct = |part: &dyn Fn(&Value) -> String| values.iter().map(part).collect::<HashSet<_>>().len();
-            assert_eq!(distinct(&|value| value["query"].to_string()), queries, "{cache:?}");
+            let distinct = |part: &dyn Fn(&Value) -> String| {
+                values.iter().map(part).collect::<HashSet<_>>().len()
+            };
+            assert_eq!(
+                distinct(&|value| value["query"].to_string()),
+                queries,
+                "{cache:?}"
+            );
             assert_eq!(distinct(&ToString::to_string), all, "{cache:?}");
         }
     }
@@ -187,8 +216,14 @@ mod tests {
     fn the_same_seed_gives_the_same_bytes() {
         // Golden value: a change here breaks the comparison with every earlier result.
         let bodies = generate(&workload(Cache::Cold), "m", SHAPE);
-        assert_eq!(bodies.sha256, "d6e310fa1a7eac3b186b2296feaa61ce685ffd8c003ad90c6291b30467132625");
-        let other = Workload { seed: 43, ..workload(Cache::Cold) };
+        assert_eq!(
+            bodies.sha256,
+            "d6e310fa1a7eac3b186b2296feaa61ce685ffd8c003ad90c6291b30467132625"
+        );
+        let other = Workload {
+            seed: 43,
+            ..workload(Cache::Cold)
+        };
         assert_ne!(generate(&other, "m", SHAPE).sha256, bodies.sha256);
     }
 
@@ -201,7 +236,10 @@ mod tests {
         let bodies = generate(&workload, "m", SHAPE);
         let values = values(&bodies);
         assert_eq!(values[0]["query"].as_str().unwrap(), "<|\"x\"|>".repeat(20));
-        assert_eq!(values[0]["items"][2].as_str().unwrap(), "<|\"x\"|>".repeat(40));
+        assert_eq!(
+            values[0]["items"][2].as_str().unwrap(),
+            "<|\"x\"|>".repeat(40)
+        );
     }
 
     #[test]

@@ -49,15 +49,26 @@ impl Bodies {
     fn new(shape: Option<crate::config::Shape>, requests: Vec<Request>) -> Self {
         let mut hash = Sha256::new();
         for request in &requests {
-            hash.update(u64::try_from(request.body.len()).unwrap_or(u64::MAX).to_le_bytes());
+            hash.update(
+                u64::try_from(request.body.len())
+                    .unwrap_or(u64::MAX)
+                    .to_le_bytes(),
+            );
             hash.update(&request.body);
         }
-        Self { shape, requests, sha256: hex(&hash.finalize()) }
+        Self {
+            shape,
+            requests,
+            sha256: hex(&hash.finalize()),
+        }
     }
 
     /// Bytes of all bodies.
     pub fn bytes(&self) -> u64 {
-        self.requests.iter().map(|request| request.body.len() as u64).sum()
+        self.requests
+            .iter()
+            .map(|request| request.body.len() as u64)
+            .sum()
     }
 
     /// The request that is sent as this number of a run.

@@ -52,23 +52,37 @@ pub fn replay(text: &str) -> Result<Bodies, Vec<ReplayError>> {
         }
         match request(line) {
             Ok(request) => requests.push(request),
-            Err(message) => errors.push(ReplayError { line: index + 1, message }),
+            Err(message) => errors.push(ReplayError {
+                line: index + 1,
+                message,
+            }),
         }
     }
     if errors.is_empty() && requests.is_empty() {
-        errors.push(ReplayError { line: 0, message: "the file holds no request".to_owned() });
+        errors.push(ReplayError {
+            line: 0,
+            message: "the file holds no request".to_owned(),
+        });
     }
-    if errors.is_empty() { Ok(Bodies::new(None, requests)) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(Bodies::new(None, requests))
+    } else {
+        Err(errors)
+    }
 }
 
 fn request(line: &str) -> Result<Request, String> {
-    let body: Body = serde_json::from_str(line).map_err(|error| format!("not a Score request: {error}"))?;
+    let body: Body =
+        serde_json::from_str(line).map_err(|error| format!("not a Score request: {error}"))?;
     let query_is_text = matches!(body.query, Text::Text(_));
     let (count, tokens) = match &body.items {
         Items::One(_) if query_is_text => (1, 0),
         Items::One(_) => return Err(MIXED.to_owned()),
         Items::Many(items) => {
-            if items.iter().any(|item| matches!(item, Text::Text(_)) != query_is_text) {
+            if items
+                .iter()
+                .any(|item| matches!(item, Text::Text(_)) != query_is_text)
+            {
                 return Err(MIXED.to_owned());
             }
             (items.len(), tokens(&body.query, items))
@@ -109,10 +123,27 @@ mod tests {
             "{\"query\":\"a\",\"items\":\"b\",\"label_token_ids\":[1]}\n",
         );
         let bodies = replay(lines).unwrap();
-        assert_eq!(&*bodies.requests[0].body, lines.lines().next().unwrap().as_bytes());
-        assert_eq!(bodies.requests[0].expect, Expectation { items: 2, labels: 3, softmax: true });
+        assert_eq!(
+            &*bodies.requests[0].body,
+            lines.lines().next().unwrap().as_bytes()
+        );
+        assert_eq!(
+            bodies.requests[0].expect,
+            Expectation {
+                items: 2,
+                labels: 3,
+                softmax: true
+            }
+        );
         assert_eq!(bodies.requests[0].tokens, 3 + 4);
-        assert_eq!(bodies.requests[1].expect, Expectation { items: 1, labels: 1, softmax: false });
+        assert_eq!(
+            bodies.requests[1].expect,
+            Expectation {
+                items: 1,
+                labels: 1,
+                softmax: false
+            }
+        );
         assert_eq!(bodies.at(3).body, bodies.requests[1].body);
     }
 
@@ -125,7 +156,10 @@ mod tests {
             "{\n",
         );
         let errors = replay(lines).unwrap_err();
-        assert_eq!(errors.iter().map(|error| error.line).collect::<Vec<_>>(), [1, 2, 3, 4]);
+        assert_eq!(
+            errors.iter().map(|error| error.line).collect::<Vec<_>>(),
+            [1, 2, 3, 4]
+        );
         assert!(errors[0].message.contains("wrong scores"), "{}", errors[0]);
         assert_eq!(replay("\n").unwrap_err()[0].line, 0);
     }

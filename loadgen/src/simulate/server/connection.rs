@@ -31,12 +31,20 @@ pub(super) struct Connection {
 impl Connection {
     pub(super) fn open(&mut self, socket: TcpStream, now: Nanos) {
         let generation = self.generation.wrapping_add(1);
-        *self = Self { socket: Some(socket), generation, idle_since: now, ..Self::default() };
+        *self = Self {
+            socket: Some(socket),
+            generation,
+            idle_since: now,
+            ..Self::default()
+        };
     }
 
     pub(super) fn close(&mut self) {
         let generation = self.generation.wrapping_add(1);
-        *self = Self { generation, ..Self::default() };
+        *self = Self {
+            generation,
+            ..Self::default()
+        };
     }
 
     /// Makes the coming close a reset.
@@ -77,7 +85,9 @@ impl Connection {
             Ok(httparse::Status::Complete(head)) => head,
             Ok(httparse::Status::Partial) => return None,
             Err(_) => {
-                self.queue(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+                self.queue(
+                    b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+                );
                 self.finish();
                 self.received.clear();
                 return None;
@@ -90,7 +100,9 @@ impl Connection {
                 .find(|header| header.name.eq_ignore_ascii_case(name))
                 .and_then(|header| std::str::from_utf8(header.value).ok())
         };
-        let length = named("content-length").and_then(|value| value.parse().ok()).unwrap_or(0_usize);
+        let length = named("content-length")
+            .and_then(|value| value.parse().ok())
+            .unwrap_or(0_usize);
         let found = Request {
             method: request.method.unwrap_or_default().to_owned(),
             path: request.path.unwrap_or_default().to_owned(),
@@ -126,11 +138,15 @@ impl Connection {
         };
         let mut sent = 0;
         if self.outgoing.is_empty() {
-            sent = socket.write_vectored(&[IoSlice::new(head), IoSlice::new(body)]).unwrap_or(0);
+            sent = socket
+                .write_vectored(&[IoSlice::new(head), IoSlice::new(body)])
+                .unwrap_or(0);
         }
         if sent < head.len() + body.len() {
-            self.outgoing.extend_from_slice(&head[sent.min(head.len())..]);
-            self.outgoing.extend_from_slice(&body[sent.saturating_sub(head.len())..]);
+            self.outgoing
+                .extend_from_slice(&head[sent.min(head.len())..]);
+            self.outgoing
+                .extend_from_slice(&body[sent.saturating_sub(head.len())..]);
         }
     }
 

@@ -23,7 +23,10 @@ pub(super) enum Reply {
 
 impl Reply {
     pub(super) fn whole(status: u16, body: &str) -> Self {
-        Self::Whole { head: head(status, body.len()), body: Arc::from(body) }
+        Self::Whole {
+            head: head(status, body.len()),
+            body: Arc::from(body),
+        }
     }
 }
 
@@ -39,14 +42,15 @@ pub(super) fn route(method: &str, path: &str, ready: bool) -> Route {
         ("GET", "/health") => Route::Other(200, String::new()),
         ("GET", "/health_generate") => Route::Other(if ready { 200 } else { 503 }, String::new()),
         ("GET", "/get_server_info") => Route::ServerInfo,
-        ("GET", "/get_model_info") => found(json!({"model_path": "simulated", "is_generation": true})),
+        ("GET", "/get_model_info") => {
+            found(json!({"model_path": "simulated", "is_generation": true}))
+        }
         ("GET", "/v1/models") => found(json!({
             "object": "list",
             "data": [{"id": "simulated", "object": "model", "max_model_len": 40960}]
         })),
-        ("GET" | "POST", "/freeze_gc" | "/start_profile" | "/stop_profile") | ("POST", "/flush_cache") => {
-            Route::Other(200, "\"ok\"".to_owned())
-        }
+        ("GET" | "POST", "/freeze_gc" | "/start_profile" | "/stop_profile")
+        | ("POST", "/flush_cache") => Route::Other(200, "\"ok\"".to_owned()),
         (_, "/v1/score") => Route::Other(405, json!({"detail": "Method Not Allowed"}).to_string()),
         _ => Route::Other(404, json!({"detail": "Not Found"}).to_string()),
     }
@@ -68,7 +72,10 @@ pub(super) fn score(body: &[u8], fault: Option<Fault>, answers: &mut Answers) ->
     match fault {
         None => {
             let (status, text) = answers.answer(body);
-            Reply::Whole { head: head(status, text.len()), body: text }
+            Reply::Whole {
+                head: head(status, text.len()),
+                body: text,
+            }
         }
         Some(Fault::Silence) => Reply::Silence,
         Some(Fault::Reset) => Reply::Reset,
@@ -79,7 +86,11 @@ pub(super) fn score(body: &[u8], fault: Option<Fault>, answers: &mut Answers) ->
             let (code, text) = score_answer(body, None);
             let mut bytes = head(code, text.len());
             bytes.extend_from_slice(&text.as_bytes()[..text.len() / 2]);
-            if fault == Fault::SlowBody { Reply::Part(bytes) } else { Reply::PartThenClose(bytes) }
+            if fault == Fault::SlowBody {
+                Reply::Part(bytes)
+            } else {
+                Reply::PartThenClose(bytes)
+            }
         }
         Some(fault) => {
             let (code, text) = score_answer(body, Some(fault));

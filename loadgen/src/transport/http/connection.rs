@@ -33,10 +33,21 @@ pub(super) struct Exchange {
 
 impl Exchange {
     pub(super) fn new(ticket: Ticket, body: Arc<[u8]>) -> Self {
-        Self { ticket, body, written: 0, sent: None, first_byte: None, retries: 0 }
+        Self {
+            ticket,
+            body,
+            written: 0,
+            sent: None,
+            first_byte: None,
+            retries: 0,
+        }
     }
 
-    pub(super) fn completion<'b>(&self, done: Nanos, outcome: Result<&'b [u8], Failure>) -> Completion<'b> {
+    pub(super) fn completion<'b>(
+        &self,
+        done: Nanos,
+        outcome: Result<&'b [u8], Failure>,
+    ) -> Completion<'b> {
         Completion {
             ticket: self.ticket,
             sent: self.sent,
@@ -132,14 +143,16 @@ impl Connection {
     }
 
     pub(super) fn has_first_byte(&self) -> bool {
-        self.exchange.as_ref().is_some_and(|exchange| exchange.first_byte.is_some())
+        self.exchange
+            .as_ref()
+            .is_some_and(|exchange| exchange.first_byte.is_some())
     }
 
     /// Whether some of the request is not with the kernel yet.
     pub(super) fn is_writing(&self) -> bool {
-        self.exchange
-            .as_ref()
-            .is_some_and(|exchange| exchange.sent.is_none() || exchange.written < self.head.len() + exchange.body.len())
+        self.exchange.as_ref().is_some_and(|exchange| {
+            exchange.sent.is_none() || exchange.written < self.head.len() + exchange.body.len()
+        })
     }
 
     /// Writes as much of the request as the kernel takes.
@@ -169,7 +182,9 @@ impl Connection {
                     }
                 }
                 Err(Errno::INTR) => {}
-                Err(Errno::AGAIN | Errno::NOTCONN) if exchange.written == 0 => return Written::Nothing,
+                Err(Errno::AGAIN | Errno::NOTCONN) if exchange.written == 0 => {
+                    return Written::Nothing;
+                }
                 // A later error shows when the answer is read.
                 Err(_) if exchange.written > 0 => return Written::Part,
                 Err(error) => return Written::Broken(error),
