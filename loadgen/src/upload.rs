@@ -77,7 +77,7 @@ mod store {
     use std::time::Duration;
 
     /// Longest try.
-    const TRY: Duration = Duration::from_secs(60);
+    const TRY: Duration = Duration::from_mins(1);
 
     /// The store that a URL names, and the path within it.
     pub(super) fn open(url: &str) -> Result<(Box<dyn ObjectStore>, Path), UploadError> {

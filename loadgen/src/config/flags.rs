@@ -78,7 +78,7 @@ fn kebab(pointer: &str) -> String {
     name
 }
 
-/// Puts flags over a document; each value is read as YAML.
+/// Puts flags over a document; each value is read as YAML, and `null` takes a field away.
 pub fn apply(document: &mut Document, overrides: &Overrides) -> Result<(), Vec<Problem>> {
     let mut problems = Vec::new();
     for (flag, text) in overrides {
@@ -109,6 +109,13 @@ fn value(flag: &Flag, text: &str) -> Result<Value, Problem> {
 }
 
 fn set(document: &mut Value, pointer: &str, value: Value) {
+    if value.is_null() {
+        let (parent, key) = pointer.rsplit_once('/').unwrap_or_default();
+        if let Some(map) = document.pointer_mut(parent).and_then(Value::as_object_mut) {
+            map.remove(key);
+        }
+        return;
+    }
     let mut at = document;
     for key in pointer.split('/').skip(1) {
         if !at.is_object() {

@@ -9,7 +9,7 @@ mod warmup;
 pub use drive::{Ending, Observer, Plan, Run, drive};
 pub use errors::{Errors, Example};
 pub use intervals::{Interval, Intervals};
-pub use recorder::{Counts, Recorder, RecorderOptions, RequestLine};
+pub use recorder::{Counts, Recorder, RecorderOptions, RequestLine, ShowProgress};
 pub use warmup::{Steadiness, Warm, warm_up};
 
 #[cfg(test)]

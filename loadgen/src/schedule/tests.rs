@@ -1,3 +1,5 @@
+#![expect(clippy::cast_precision_loss, reason = "the numbers of these tests are small")]
+
 use super::*;
 use crate::clock::{SECOND, seconds};
 

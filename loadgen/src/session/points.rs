@@ -220,8 +220,7 @@ mod tests {
             max_in_flight: 1,
         };
         let schedule = load.schedule(7, 0).unwrap();
-        let expected = 10.0 * (50.0 + 200.0 + 50.0);
-        assert_eq!(schedule.instants().count() as f64, expected);
+        assert_eq!(schedule.instants().count(), 10 * (50 + 200 + 50));
         assert!((schedule.profile.peak() - 300.0).abs() < 1e-9);
     }
 }

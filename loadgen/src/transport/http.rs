@@ -326,17 +326,12 @@ impl Http {
             self.rest(slot, now);
             return false;
         }
-        match self.slots[slot as usize].write(&self.head, now) {
-            Written::Broken(error) => {
-                self.fail(slot, now, failure(error), sink);
-                true
-            }
-            _ => {
-                self.sent(slot, now);
-                flags.intersects(epoll::EventFlags::IN | epoll::EventFlags::RDHUP)
-                    && self.receive(slot, sink)
-            }
+        if let Written::Broken(error) = self.slots[slot as usize].write(&self.head, now) {
+            self.fail(slot, now, failure(error), sink);
+            return true;
         }
+        self.sent(slot, now);
+        flags.intersects(epoll::EventFlags::IN | epoll::EventFlags::RDHUP) && self.receive(slot, sink)
     }
 
     fn rest(&mut self, slot: u32, now: Nanos) {

@@ -4,7 +4,7 @@ use super::{Completion, Ticket, Transport};
 use crate::clock::Nanos;
 use crate::failure::Failure;
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
 
 /// What the simulated server does with one request.
@@ -34,12 +34,19 @@ impl<F: FnMut(u64, Nanos) -> Answer> Server for F {
     }
 }
 
+/// A request under way: when it was sent, and what will come of it.
+struct Pending {
+    ticket: Ticket,
+    sent: Nanos,
+    outcome: Result<Arc<[u8]>, Failure>,
+}
+
 /// A transport in virtual time.
 pub struct Virtual<S> {
     now: Nanos,
     server: S,
     under_way: BinaryHeap<Reverse<(Nanos, u64)>>,
-    details: std::collections::HashMap<u64, (Ticket, Nanos, Result<Arc<[u8]>, Failure>)>,
+    details: HashMap<u64, Pending>,
     serial: u64,
 }
 
@@ -50,7 +57,7 @@ impl<S: Server> Virtual<S> {
             now: 0,
             server,
             under_way: BinaryHeap::new(),
-            details: std::collections::HashMap::new(),
+            details: HashMap::new(),
             serial: 0,
         }
     }
@@ -69,7 +76,7 @@ impl<S: Server> Transport for Virtual<S> {
         self.under_way
             .push(Reverse((sent.saturating_add(answer.latency), self.serial)));
         self.details
-            .insert(self.serial, (ticket, sent, answer.outcome));
+            .insert(self.serial, Pending { ticket, sent, outcome: answer.outcome });
         sent
     }
 
@@ -84,7 +91,7 @@ impl<S: Server> Transport for Virtual<S> {
             && done <= self.now
         {
             self.under_way.pop();
-            let Some((ticket, sent, outcome)) = self.details.remove(&serial) else {
+            let Some(Pending { ticket, sent, outcome }) = self.details.remove(&serial) else {
                 continue;
             };
             // A stopped client sees the answer only when it runs again.

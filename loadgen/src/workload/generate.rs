@@ -19,9 +19,10 @@ pub fn generate(workload: &Workload, model: &str, shape: Shape) -> Bodies {
         u64::from(shape.items) * (u64::from(shape.query_tokens) + u64::from(shape.item_tokens));
     let mut first: Option<Request> = None;
     let requests = (0..workload.unique_requests)
-        .map(|number| match (&first, workload.cache) {
-            (Some(request), Cache::SglangIdentical) => request.clone(),
-            _ => {
+        .map(|number| {
+            if let (Some(request), Cache::SglangIdentical) = (&first, workload.cache) {
+                return request.clone();
+            }
                 let body: Arc<[u8]> = body(workload, model, shape, number).into_bytes().into();
                 let request = Request {
                     body,
@@ -30,7 +31,6 @@ pub fn generate(workload: &Workload, model: &str, shape: Shape) -> Bodies {
                 };
                 first.get_or_insert_with(|| request.clone());
                 request
-            }
         })
         .collect();
     Bodies::new(Some(shape), requests)

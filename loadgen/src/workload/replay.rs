@@ -41,7 +41,7 @@ enum Items {
 /// Reads a recorded workload; empty lines are skipped.
 ///
 /// # Errors
-/// All lines that are no Score request, or that mix text and token ids, which SGLang 0.5.11 to
+/// All lines that are no Score request, or that mix text and token ids, which `SGLang` 0.5.11 to
 /// 0.5.23 answers with wrong scores.
 pub fn replay(text: &str) -> Result<Bodies, Vec<ReplayError>> {
     let mut requests = Vec::new();
