@@ -94,6 +94,13 @@ pub fn drive<T: Transport>(
         in_flight: 0,
         refusals: Refusals::default(),
     };
+    while transport.now() < run.start {
+        if loop_state.observer.stop(transport.now()) {
+            return Ending::Stopped;
+        }
+        let until = run.start.min(transport.now() + TICK);
+        loop_state.wait(transport, until);
+    }
     let ending = match run.plan {
         Plan::Closed {
             concurrency,

@@ -1,4 +1,7 @@
-#![expect(clippy::cast_precision_loss, reason = "the numbers of these tests are small")]
+#![expect(
+    clippy::cast_precision_loss,
+    reason = "the numbers of these tests are small"
+)]
 
 use super::*;
 use crate::clock::{SECOND, seconds};

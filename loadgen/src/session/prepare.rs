@@ -6,6 +6,7 @@ use crate::result::{Expectation, ServerReport};
 use crate::transport::address::Authority;
 use crate::transport::control::{Answer, Control, ControlError};
 use crate::transport::{Http, HttpOptions, socket};
+use crate::workload::Bodies;
 use serde_json::Value;
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
@@ -45,7 +46,7 @@ impl<'a> Session<'a> {
             .shapes
             .iter()
             .max_by_key(|bodies| bodies.bytes())
-            .and_then(|bodies| calibrate(bodies, 64, 0.3).ok());
+            .and_then(|bodies| calibrate(bodies, calibration_concurrency(bodies), 0.3).ok());
         Ok(Going {
             session: self,
             http,
@@ -198,6 +199,14 @@ impl Going<'_> {
         );
         self.session.reporter.line(format!("{path}: {said}"));
     }
+}
+
+/// As many in flight as fit in 16 MB, at most 64.
+fn calibration_concurrency(bodies: &Bodies) -> u32 {
+    let mean = bodies.bytes() / bodies.requests.len().max(1) as u64;
+    u32::try_from((16 << 20) / mean.max(1))
+        .unwrap_or(u32::MAX)
+        .clamp(1, 64)
 }
 
 fn expectations(

@@ -297,7 +297,7 @@ impl Http {
                     let now = self.clock();
                     _ = self.slots[slot as usize].write(&self.head, now);
                 }
-                readable && self.receive(slot, sink)
+                readable && self.receive(slot, ended(flags), sink)
             }
         }
     }
@@ -331,7 +331,8 @@ impl Http {
             return true;
         }
         self.sent(slot, now);
-        flags.intersects(epoll::EventFlags::IN | epoll::EventFlags::RDHUP) && self.receive(slot, sink)
+        flags.intersects(epoll::EventFlags::IN | epoll::EventFlags::RDHUP)
+            && self.receive(slot, ended(flags), sink)
     }
 
     fn rest(&mut self, slot: u32, now: Nanos) {
@@ -342,17 +343,18 @@ impl Http {
     }
 
     /// Reads what there is; true if it ended a request.
-    fn receive(&mut self, slot: u32, sink: &mut dyn FnMut(Completion<'_>)) -> bool {
+    fn receive(&mut self, slot: u32, ended: bool, sink: &mut dyn FnMut(Completion<'_>)) -> bool {
         let mut scratch = std::mem::take(&mut self.scratch);
-        let ended = self.receive_into(slot, &mut scratch, sink);
+        let done = self.receive_into(slot, &mut scratch, ended, sink);
         self.scratch = scratch;
-        ended
+        done
     }
 
     fn receive_into(
         &mut self,
         slot: u32,
         scratch: &mut [u8],
+        ended: bool,
         sink: &mut dyn FnMut(Completion<'_>),
     ) -> bool {
         loop {
@@ -391,7 +393,8 @@ impl Http {
                         self.fail(slot, now, Failure::new(Class::TooLarge, detail), sink);
                         return true;
                     }
-                    if count < scratch.len() {
+                    // A short read leaves nothing, but for the end of the stream.
+                    if count < scratch.len() && !ended {
                         return false;
                     }
                 }
@@ -559,6 +562,11 @@ impl Http {
         }
         false
     }
+}
+
+/// Whether the peer has sent all that it will.
+fn ended(flags: epoll::EventFlags) -> bool {
+    flags.intersects(epoll::EventFlags::RDHUP | epoll::EventFlags::HUP | epoll::EventFlags::ERR)
 }
 
 fn status_failure(status: u16, body: &[u8]) -> Failure {

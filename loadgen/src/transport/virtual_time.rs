@@ -75,8 +75,14 @@ impl<S: Server> Transport for Virtual<S> {
         self.serial += 1;
         self.under_way
             .push(Reverse((sent.saturating_add(answer.latency), self.serial)));
-        self.details
-            .insert(self.serial, Pending { ticket, sent, outcome: answer.outcome });
+        self.details.insert(
+            self.serial,
+            Pending {
+                ticket,
+                sent,
+                outcome: answer.outcome,
+            },
+        );
         sent
     }
 
@@ -91,7 +97,12 @@ impl<S: Server> Transport for Virtual<S> {
             && done <= self.now
         {
             self.under_way.pop();
-            let Some(Pending { ticket, sent, outcome }) = self.details.remove(&serial) else {
+            let Some(Pending {
+                ticket,
+                sent,
+                outcome,
+            }) = self.details.remove(&serial)
+            else {
                 continue;
             };
             // A stopped client sees the answer only when it runs again.

@@ -23,14 +23,14 @@ pub fn generate(workload: &Workload, model: &str, shape: Shape) -> Bodies {
             if let (Some(request), Cache::SglangIdentical) = (&first, workload.cache) {
                 return request.clone();
             }
-                let body: Arc<[u8]> = body(workload, model, shape, number).into_bytes().into();
-                let request = Request {
-                    body,
-                    expect,
-                    tokens,
-                };
-                first.get_or_insert_with(|| request.clone());
-                request
+            let body: Arc<[u8]> = body(workload, model, shape, number).into_bytes().into();
+            let request = Request {
+                body,
+                expect,
+                tokens,
+            };
+            first.get_or_insert_with(|| request.clone());
+            request
         })
         .collect();
     Bodies::new(Some(shape), requests)

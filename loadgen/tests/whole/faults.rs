@@ -14,7 +14,10 @@ fn provoke(fault: &str, class: &str) {
     });
     let scenario = Scenario::simulated(&server)
         .with("/probe", json!({"requests": 0}))
-        .with("/timeouts", json!({"connectSeconds": 1, "requestSeconds": 0.3}))
+        .with(
+            "/timeouts",
+            json!({"connectSeconds": 1, "requestSeconds": 0.3}),
+        )
         .with("/load/requests", json!(100));
     let result = scenario.result(5);
     nothing_is_lost(&result);
@@ -22,10 +25,19 @@ fn provoke(fault: &str, class: &str) {
     assert!((5..40).contains(&failed), "{fault}: {failed} of 100 failed");
     assert_eq!(errors(&result), [(class.to_owned(), failed)], "{fault}");
     assert_eq!(count(&result, "sent"), 100);
-    assert_eq!(server.requests(), 100, "{fault}: every request reached the server once");
+    assert_eq!(
+        server.requests(),
+        100,
+        "{fault}: every request reached the server once"
+    );
     assert_eq!(result["runs"][0]["verdict"]["valid"], false);
-    let slowest = result["runs"][0]["latency"]["sent"]["max"].as_f64().unwrap();
-    assert!(slowest < 250.0, "{fault}: a failure of 300 ms entered latency: {slowest} ms");
+    let slowest = result["runs"][0]["latency"]["sent"]["max"]
+        .as_f64()
+        .unwrap();
+    assert!(
+        slowest < 250.0,
+        "{fault}: a failure of 300 ms entered latency: {slowest} ms"
+    );
 }
 
 #[test]
@@ -90,54 +102,109 @@ fn probabilities_above_one() {
 
 #[test]
 fn resets_are_told_by_whether_the_connection_was_new() {
-    let server = simulate(Options { faults: vec!["reset=0.2".parse().unwrap()], ..Options::default() });
+    let server = simulate(Options {
+        faults: vec!["reset=0.2".parse().unwrap()],
+        ..Options::default()
+    });
     let scenario = Scenario::simulated(&server).with("/probe", json!({"requests": 0}));
     let result = scenario.result(5);
     nothing_is_lost(&result);
-    let classes: Vec<String> = errors(&result).into_iter().map(|(class, _)| class).collect();
-    assert!(classes.iter().all(|class| class == "reset" || class == "stale-connection"), "{classes:?}");
+    let classes: Vec<String> = errors(&result)
+        .into_iter()
+        .map(|(class, _)| class)
+        .collect();
+    assert!(
+        classes
+            .iter()
+            .all(|class| class == "reset" || class == "stale-connection"),
+        "{classes:?}"
+    );
     assert_eq!(server.requests(), 200);
 }
 
 #[test]
 fn connections_past_their_keep_alive_are_not_used_again() {
     // The server lets go after 300 ms, the client uses a connection every 500 ms.
-    let server = simulate(Options { keep_alive: 300 * MILLISECOND, ..Options::default() });
-    let scenario = Scenario::simulated(&server)
-        .with("/load", json!({"arrival": "constant", "ratesPerSecond": [2], "requests": 8}));
+    let server = simulate(Options {
+        keep_alive: 300 * MILLISECOND,
+        ..Options::default()
+    });
+    let scenario = Scenario::simulated(&server).with(
+        "/load",
+        json!({"arrival": "constant", "ratesPerSecond": [2], "requests": 8}),
+    );
     let result = scenario.result(0);
-    assert_eq!((count(&result, "succeeded"), count(&result, "failed")), (8, 0));
+    assert_eq!(
+        (count(&result, "succeeded"), count(&result, "failed")),
+        (8, 0)
+    );
 }
 
 #[test]
 fn a_refused_connection_never_left_and_a_dead_server_ends_the_run() {
-    let server = simulate(Options { law: Law::Constant(MILLISECOND), die_after: Some(300), ..Options::default() });
+    let server = simulate(Options {
+        law: Law::Constant(MILLISECOND),
+        die_after: Some(300),
+        ..Options::default()
+    });
     let scenario = Scenario::simulated(&server)
         .with("/probe", json!({"requests": 0}))
-        .with("/load", json!({"arrival": "poisson", "ratesPerSecond": [100], "durationSeconds": 60}));
+        .with(
+            "/load",
+            json!({"arrival": "poisson", "ratesPerSecond": [100], "durationSeconds": 60}),
+        );
     let before = std::time::Instant::now();
     let result = scenario.result(6);
-    assert!(before.elapsed().as_secs() < 20, "it went on for {} s", before.elapsed().as_secs());
+    assert!(
+        before.elapsed().as_secs() < 20,
+        "it went on for {} s",
+        before.elapsed().as_secs()
+    );
     nothing_is_lost(&result);
     assert_eq!(result["status"], "failed");
-    assert!(result["reason"].as_str().unwrap().contains("the server died"), "{}", result["reason"]);
-    assert!(errors(&result).iter().any(|(class, _)| class == "connect"), "{:?}", errors(&result));
+    assert!(
+        result["reason"]
+            .as_str()
+            .unwrap()
+            .contains("the server died"),
+        "{}",
+        result["reason"]
+    );
+    assert!(
+        errors(&result).iter().any(|(class, _)| class == "connect"),
+        "{:?}",
+        errors(&result)
+    );
 }
 
 #[test]
 fn a_server_that_never_becomes_ready_is_an_error_at_the_deadline() {
-    let server = simulate(Options { ready_after: 600 * SECOND, ..Options::default() });
-    let scenario = Scenario::simulated(&server).with("/target/readiness/timeoutSeconds", json!(0.5));
+    let server = simulate(Options {
+        ready_after: 600 * SECOND,
+        ..Options::default()
+    });
+    let scenario =
+        Scenario::simulated(&server).with("/target/readiness/timeoutSeconds", json!(0.5));
     let output = scenario.run(&[]);
     assert_eq!(output.status.code(), Some(6));
     let text = crate::scenario::text(&output);
-    assert!(text.contains("not ready within 0.5 s") && text.contains("503"), "{text}");
+    assert!(
+        text.contains("not ready within 0.5 s") && text.contains("503"),
+        "{text}"
+    );
     assert!(!scenario.path("out/result.json").exists());
 }
 
 #[test]
 fn a_server_that_becomes_ready_is_waited_for() {
-    let server = simulate(Options { ready_after: SECOND, ..Options::default() });
+    let server = simulate(Options {
+        ready_after: SECOND,
+        ..Options::default()
+    });
     let result = Scenario::simulated(&server).result(0);
-    assert!(result["server"]["readySeconds"].as_f64().unwrap() > 0.3, "{}", result["server"]);
+    assert!(
+        result["server"]["readySeconds"].as_f64().unwrap() > 0.3,
+        "{}",
+        result["server"]
+    );
 }

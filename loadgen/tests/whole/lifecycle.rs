@@ -14,7 +14,10 @@ fn terminate(child: &std::process::Child) {
 
 #[test]
 fn a_signal_at_any_moment_leaves_a_result_within_five_seconds() {
-    let server = simulate(Options { law: Law::Uniform(MILLISECOND, 200 * MILLISECOND), ..Options::default() });
+    let server = simulate(Options {
+        law: Law::Uniform(MILLISECOND, 200 * MILLISECOND),
+        ..Options::default()
+    });
     for load in [
         json!({"arrival": "closed", "concurrency": [8], "durationSeconds": 60}),
         json!({"arrival": "poisson", "ratesPerSecond": [200], "durationSeconds": 60, "runs": 3}),
@@ -23,13 +26,20 @@ fn a_signal_at_any_moment_leaves_a_result_within_five_seconds() {
             let scenario = Scenario::simulated(&server)
                 .with("/load", load.clone())
                 .with("/probe", json!({"requests": 0}))
-                .with("/warmup", json!({"minRequests": 5, "window": 5, "tolerance": 10}));
+                .with(
+                    "/warmup",
+                    json!({"minRequests": 5, "window": 5, "tolerance": 10}),
+                );
             let child = scenario.command(&[]).spawn().unwrap();
             std::thread::sleep(Duration::from_millis(after));
             terminate(&child);
             let signalled = Instant::now();
             let output = finish(child);
-            assert!(signalled.elapsed() < Duration::from_secs(5), "it took {:?}", signalled.elapsed());
+            assert!(
+                signalled.elapsed() < Duration::from_secs(5),
+                "it took {:?}",
+                signalled.elapsed()
+            );
             assert_eq!(output.status.code(), Some(3), "{}", text(&output));
             if scenario.path("out/result.json").exists() {
                 let result = scenario.read("out/result.json");
@@ -37,7 +47,11 @@ fn a_signal_at_any_moment_leaves_a_result_within_five_seconds() {
                 assert_eq!(result["verdict"]["valid"], false);
                 nothing_is_lost(&result);
             } else {
-                assert!(text(&output).contains("before anything was measured"), "{}", text(&output));
+                assert!(
+                    text(&output).contains("before anything was measured"),
+                    "{}",
+                    text(&output)
+                );
             }
         }
     }
@@ -45,7 +59,8 @@ fn a_signal_at_any_moment_leaves_a_result_within_five_seconds() {
 
 #[test]
 fn a_signal_while_waiting_for_the_server_ends_at_once() {
-    let scenario = Scenario::against("http://127.0.0.1:9").with("/target/readiness/timeoutSeconds", json!(600));
+    let scenario = Scenario::against("http://127.0.0.1:9")
+        .with("/target/readiness/timeoutSeconds", json!(600));
     let child = scenario.command(&[]).spawn().unwrap();
     std::thread::sleep(Duration::from_millis(300));
     terminate(&child);
@@ -57,9 +72,15 @@ fn a_signal_while_waiting_for_the_server_ends_at_once() {
 fn what_cannot_be_written_is_an_error_before_anything_is_measured() {
     let server = simulate(Options::default());
     for path in ["/proc/no/result.json", "/dev/null/result.json", "/"] {
-        let output = Scenario::simulated(&server).with("/output", json!({"path": path})).run(&[]);
+        let output = Scenario::simulated(&server)
+            .with("/output", json!({"path": path}))
+            .run(&[]);
         assert_eq!(output.status.code(), Some(2), "{path}: {}", text(&output));
-        assert!(text(&output).contains("output.path"), "{path}: {}", text(&output));
+        assert!(
+            text(&output).contains("output.path"),
+            "{path}: {}",
+            text(&output)
+        );
     }
     assert_eq!(server.requests(), 0);
 }
@@ -134,9 +155,14 @@ fn an_upload_to_a_folder_holds_all_files() {
         .collect();
     names.sort();
     assert_eq!(names.len(), 2, "{names:?}");
-    assert!(names[0].starts_with("test.") && names[0].ends_with(".csv"), "{names:?}");
-    let copy: Value =
-        serde_json::from_slice(&std::fs::read(scenario.path("bucket/prefix").join(&names[1])).unwrap()).unwrap();
+    assert!(
+        names[0].starts_with("test.") && names[0].ends_with(".csv"),
+        "{names:?}"
+    );
+    let copy: Value = serde_json::from_slice(
+        &std::fs::read(scenario.path("bucket/prefix").join(&names[1])).unwrap(),
+    )
+    .unwrap();
     assert_eq!(copy, result);
 }
 
@@ -145,20 +171,35 @@ fn a_body_of_50_megabytes_goes_through() {
     let server = simulate(Options::default());
     let scenario = Scenario::simulated(&server)
         .with("/workload/uniqueRequests", json!(1))
-        .with("/workload/shapes", json!([{"items": 100, "queryTokens": 1000, "itemTokens": 85000}]))
-        .with("/load", json!({"arrival": "closed", "concurrency": [2], "requests": 4}))
+        .with(
+            "/workload/shapes",
+            json!([{"items": 100, "queryTokens": 1000, "itemTokens": 85000}]),
+        )
+        .with("/workload/payload", json!("repeated-text"))
+        .with("/workload/text", json!("<|x|> "))
+        .with("/workload/cache", json!("sglang-identical"))
+        .with(
+            "/load",
+            json!({"arrival": "closed", "concurrency": [2], "requests": 4}),
+        )
         .with("/timeouts/requestSeconds", json!(50))
         .with("/probe", json!({"requests": 0}));
     let result = scenario.result(0);
     assert!(result["workload"]["shapes"][0]["bytes"].as_u64().unwrap() > 50_000_000);
-    assert_eq!((count(&result, "succeeded"), count(&result, "items")), (4, 400));
+    assert_eq!(
+        (count(&result, "succeeded"), count(&result, "items")),
+        (4, 400)
+    );
 }
 
 #[test]
 fn thousands_of_open_requests_are_held() {
     // 100,000 are tried by `benches/loadgen/open_requests.sh`: both ends need a file for each.
     let open = 4000;
-    let server = simulate(Options { law: Law::Constant(3 * SECOND), ..Options::default() });
+    let server = simulate(Options {
+        law: Law::Constant(3 * SECOND),
+        ..Options::default()
+    });
     let scenario = Scenario::simulated(&server)
         .with("/load", json!({"arrival": "constant", "ratesPerSecond": [2000], "requests": open, "maxInFlight": 100_000}))
         .with("/timeouts/requestSeconds", json!(30))
@@ -171,7 +212,13 @@ fn thousands_of_open_requests_are_held() {
 #[test]
 fn the_simulated_server_says_where_it_listens_and_stops_on_a_signal() {
     let mut child = Command::new(PROGRAM)
-        .args(["simulate", "--listen", "127.0.0.1:0", "--argument", "dtype=bfloat16"])
+        .args([
+            "simulate",
+            "--listen",
+            "127.0.0.1:0",
+            "--argument",
+            "dtype=bfloat16",
+        ])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -179,7 +226,11 @@ fn the_simulated_server_says_where_it_listens_and_stops_on_a_signal() {
     let mut line = String::new();
     let mut out = std::io::BufReader::new(child.stdout.take().unwrap());
     std::io::BufRead::read_line(&mut out, &mut line).unwrap();
-    let url = line.trim().strip_prefix("listening at ").unwrap().to_owned();
+    let url = line
+        .trim()
+        .strip_prefix("listening at ")
+        .unwrap()
+        .to_owned();
     let scenario = Scenario::against(&url).with("/target/expect", json!({"dtype": "bfloat16"}));
     assert_eq!(count(&scenario.result(0), "succeeded"), 200);
     terminate(&child);
@@ -190,12 +241,27 @@ fn the_simulated_server_says_where_it_listens_and_stops_on_a_signal() {
 fn what_is_no_result_is_said_to_be_none() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("x.json");
-    for (content, words) in [("hello", "not a result"), ("{}", "`runs` is missing"), ("", "not a result")] {
+    for (content, words) in [
+        ("hello", "not a result"),
+        ("{}", "`runs` is missing"),
+        ("", "not a result"),
+    ] {
         std::fs::write(&file, content).unwrap();
-        let output = Command::new(PROGRAM).arg("validate").arg(&file).output().unwrap();
+        let output = Command::new(PROGRAM)
+            .arg("validate")
+            .arg(&file)
+            .output()
+            .unwrap();
         assert_eq!(output.status.code(), Some(1), "{content}");
-        assert!(text(&output).contains(words), "{content}: {}", text(&output));
+        assert!(
+            text(&output).contains(words),
+            "{content}: {}",
+            text(&output)
+        );
     }
-    let output = Command::new(PROGRAM).args(["validate", "/no/such/file"]).output().unwrap();
+    let output = Command::new(PROGRAM)
+        .args(["validate", "/no/such/file"])
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(2));
 }

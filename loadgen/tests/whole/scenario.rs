@@ -48,7 +48,12 @@ impl Scenario {
     /// Changes a part of the configuration.
     pub(crate) fn with(mut self, pointer: &str, value: Value) -> Self {
         let (parent, key) = pointer.rsplit_once('/').unwrap();
-        let parent = self.config.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+        let parent = self
+            .config
+            .pointer_mut(parent)
+            .unwrap()
+            .as_object_mut()
+            .unwrap();
         if value.is_null() {
             parent.remove(key);
         } else {
@@ -67,8 +72,16 @@ impl Scenario {
         let file = self.path("config.yaml");
         std::fs::write(&file, self.config.to_string()).unwrap();
         let mut command = Command::new(PROGRAM);
-        command.env_clear().arg("run").arg("--config").arg(file).args(extra);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .env_clear()
+            .arg("run")
+            .arg("--config")
+            .arg(file)
+            .args(extra);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         command
     }
 
@@ -84,12 +97,17 @@ impl Scenario {
         self.read("out/result.json")
     }
 
-    /// Reads a result, which must be valid by its schema.
+    /// Reads a result, or a log that holds one; it must be valid by its schema.
     pub(crate) fn read(&self, name: &str) -> Value {
         let file = self.path(name);
-        let checked = Command::new(PROGRAM).arg("validate").arg(&file).output().unwrap();
+        let checked = Command::new(PROGRAM)
+            .arg("validate")
+            .arg(&file)
+            .output()
+            .unwrap();
         assert_eq!(checked.status.code(), Some(0), "{}", text(&checked));
-        serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()
+        let result = xbench_loadgen::result::read(&std::fs::read_to_string(file).unwrap()).unwrap();
+        serde_json::to_value(result).unwrap()
     }
 }
 
@@ -107,7 +125,11 @@ pub(crate) fn finish(mut child: Child) -> Output {
     let stderr = read(Box::new(child.stderr.take().unwrap()));
     loop {
         if let Some(status) = child.try_wait().unwrap() {
-            return Output { status, stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() };
+            return Output {
+                status,
+                stdout: stdout.join().unwrap(),
+                stderr: stderr.join().unwrap(),
+            };
         }
         if Instant::now() > end {
             child.kill().unwrap();
@@ -119,20 +141,35 @@ pub(crate) fn finish(mut child: Child) -> Output {
 
 /// What a process wrote.
 pub(crate) fn text(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
 }
 
 /// A count of a result's first run.
 pub(crate) fn count(result: &Value, name: &str) -> u64 {
-    result.pointer(&format!("/runs/0/counts/{name}")).and_then(Value::as_u64).unwrap()
+    result
+        .pointer(&format!("/runs/0/counts/{name}"))
+        .and_then(Value::as_u64)
+        .unwrap()
 }
 
 /// (class, count) of a result's first run.
 pub(crate) fn errors(result: &Value) -> Vec<(String, u64)> {
-    let groups = result.pointer("/runs/0/errors").and_then(Value::as_array).unwrap();
+    let groups = result
+        .pointer("/runs/0/errors")
+        .and_then(Value::as_array)
+        .unwrap();
     groups
         .iter()
-        .map(|group| (group["class"].as_str().unwrap().to_owned(), group["count"].as_u64().unwrap()))
+        .map(|group| {
+            (
+                group["class"].as_str().unwrap().to_owned(),
+                group["count"].as_u64().unwrap(),
+            )
+        })
         .collect()
 }
 
@@ -143,6 +180,9 @@ pub(crate) fn nothing_is_lost(result: &Value) {
     assert_eq!(sent, succeeded + failed + unfinished);
     let by_class: u64 = errors(result).iter().map(|(_, count)| count).sum();
     assert_eq!(by_class, failed);
-    let in_latency = result.pointer("/runs/0/latency/sent/count").and_then(Value::as_u64).unwrap_or(0);
+    let in_latency = result
+        .pointer("/runs/0/latency/sent/count")
+        .and_then(Value::as_u64)
+        .unwrap_or(0);
     assert_eq!(in_latency, succeeded);
 }
