@@ -99,21 +99,18 @@ mod store {
                 GoogleCloudStorageBuilder::from_env()
                     .with_bucket_name(bucket)
                     .with_retry(retry)
-                    .with_client_options(client)
+                    .with_client_options(client.with_allow_http(allow_http("GOOGLE_ALLOW_HTTP")))
                     .build()
                     .map_err(|error| wrong(&error))?,
             ),
-            "s3" => {
-                let http = std::env::var("AWS_ALLOW_HTTP").is_ok_and(|value| value == "true");
-                Box::new(
-                    AmazonS3Builder::from_env()
-                        .with_bucket_name(bucket)
-                        .with_retry(retry)
-                        .with_client_options(client.with_allow_http(http))
-                        .build()
-                        .map_err(|error| wrong(&error))?,
-                )
-            }
+            "s3" => Box::new(
+                AmazonS3Builder::from_env()
+                    .with_bucket_name(bucket)
+                    .with_retry(retry)
+                    .with_client_options(client.with_allow_http(allow_http("AWS_ALLOW_HTTP")))
+                    .build()
+                    .map_err(|error| wrong(&error))?,
+            ),
             "file" => {
                 let folder = format!("{bucket}/{path}");
                 std::fs::create_dir_all(&folder).map_err(|error| wrong(&error))?;
@@ -124,6 +121,11 @@ mod store {
             _ => return Err(wrong(&"the scheme is not gs, s3 or file")),
         };
         Ok((store, prefix))
+    }
+
+    /// Whether plain HTTP is accepted, as the store's own variable says: for stores on this machine.
+    fn allow_http(variable: &str) -> bool {
+        std::env::var(variable).is_ok_and(|value| value == "true")
     }
 
     pub(super) async fn put_all(

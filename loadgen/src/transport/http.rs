@@ -460,7 +460,11 @@ impl Http {
             }
             Parsed::Partial { .. } => return false,
         };
-        let reusable = head.keep_alive && used == bytes.len() && !connection.is_writing();
+        // After an error the servers close, whatever they said; the next request would meet that.
+        let reusable = head.status == 200
+            && head.keep_alive
+            && used == bytes.len()
+            && !connection.is_writing();
         let exchange = connection.exchange.take();
         self.waiting.remove(slot);
         if reusable {
