@@ -54,7 +54,7 @@ impl HttpOptions {
             connect_timeout: 5 * SECOND,
             request_timeout: 60 * SECOND,
             idle_limit: 4 * SECOND,
-            spin: 50 * MICROSECOND,
+            spin: 30 * MICROSECOND,
             max_response: 64 << 20,
         }
     }

@@ -142,6 +142,111 @@ fn a_refused_upload_has_its_own_exit_code_and_loses_nothing() {
     assert_eq!(count(&scenario.read("out/result.json"), "succeeded"), 200);
 }
 
+/// Google's storage as far as an upload needs it: refuses twice, then takes what it is given.
+fn google(refusals: usize) -> (String, std::thread::JoinHandle<Vec<(String, Vec<u8>)>>) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let thread = std::thread::spawn(move || {
+        let mut seen = Vec::new();
+        for stream in listener.incoming().take(refusals + 1) {
+            let mut stream = std::io::BufReader::new(stream.unwrap());
+            let mut length = 0;
+            let mut first = String::new();
+            std::io::BufRead::read_line(&mut stream, &mut first).unwrap();
+            loop {
+                let mut line = String::new();
+                std::io::BufRead::read_line(&mut stream, &mut line).unwrap();
+                if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
+                    length = value.trim().parse().unwrap();
+                }
+                if line.trim().is_empty() {
+                    break;
+                }
+            }
+            let mut body = vec![0; length];
+            std::io::Read::read_exact(&mut stream, &mut body).unwrap();
+            let status = if seen.len() < refusals {
+                "503 Busy"
+            } else {
+                "200 OK"
+            };
+            seen.push((first.trim().to_owned(), body));
+            let answer = format!(
+                "HTTP/1.1 {status}\r\nETag: \"x\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            );
+            std::io::Write::write_all(stream.get_mut(), answer.as_bytes()).unwrap();
+        }
+        seen
+    });
+    (url, thread)
+}
+
+#[test]
+fn an_upload_to_google_is_tried_again() {
+    let server = simulate(Options::default());
+    let (url, thread) = google(2);
+    let scenario =
+        Scenario::simulated(&server).with("/output/upload", json!("gs://bucket/pre/fix"));
+    let account = scenario.path("account.json");
+    let key = json!({"gcs_base_url": url, "disable_oauth": true, "client_email": "", "private_key": "", "private_key_id": ""});
+    std::fs::write(&account, key.to_string()).unwrap();
+    let mut command = scenario.command(&[]);
+    command
+        .env("GOOGLE_SERVICE_ACCOUNT", &account)
+        .env("GOOGLE_ALLOW_HTTP", "true");
+    let output = finish(command.spawn().unwrap());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    let seen = thread.join().unwrap();
+    assert_eq!(seen.len(), 3);
+    let (request, body) = &seen[2];
+    let request = request.replace("%2F", "/").replace("%2E", ".");
+    assert!(
+        request.starts_with("PUT /bucket/pre/fix/test.") && request.contains(".json"),
+        "{request}"
+    );
+    assert_eq!(
+        body,
+        &std::fs::read(scenario.path("out/result.json")).unwrap()
+    );
+}
+
+#[test]
+fn a_clock_that_jumps_changes_no_figure() {
+    // The program runs under a wall clock that is years off and runs ten times too fast, if the tool
+    // for that is there; nothing is measured with the wall clock, so no figure may move.
+    let library = [
+        "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
+        "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1",
+    ]
+    .into_iter()
+    .find(|path| std::path::Path::new(path).exists());
+    let server = simulate(Options {
+        law: Law::Constant(20 * MILLISECOND),
+        ..Options::default()
+    });
+    let scenario = Scenario::simulated(&server).with(
+        "/load",
+        json!({"arrival": "closed", "concurrency": [1], "requests": 50}),
+    );
+    let mut command = scenario.command(&[]);
+    if let Some(library) = library {
+        command
+            .env("LD_PRELOAD", library)
+            .env("FAKETIME", "-3650d x10")
+            .env("DONT_FAKE_MONOTONIC", "1");
+    }
+    let output = finish(command.spawn().unwrap());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    let result = scenario.read("out/result.json");
+    let started = result["startedAt"].as_str().unwrap();
+    assert_eq!(library.is_some(), started < "2020", "{started}");
+    let run = &result["runs"][0];
+    let elapsed = run["elapsedSeconds"].as_f64().unwrap();
+    assert!((1.0..5.0).contains(&elapsed), "{elapsed} s for 50 x 20 ms");
+    let p50 = run["latency"]["sent"]["p50"].as_f64().unwrap();
+    assert!((20.0..40.0).contains(&p50), "{p50} ms");
+}
+
 #[test]
 fn an_upload_to_a_folder_holds_all_files() {
     let server = simulate(Options::default());
