@@ -169,14 +169,13 @@ impl<'a> Checker<'a> {
         for (key, inner) in value.as_object().into_iter().flatten() {
             let at = child(pointer, key);
             match (known.get(key), additional) {
-                (Some(schema), _) => self.check(schema, inner, &at)?,
                 (None, Some(Value::Bool(false))) => {
                     let mut problem = self.document.problem(at, "unknown key");
                     problem.help =
                         near_key(key, known).map(|near| format!("did you mean `{near}`?"));
                     self.problems.push(problem);
                 }
-                (None, Some(schema)) => self.check(schema, inner, &at)?,
+                (Some(schema), _) | (None, Some(schema)) => self.check(schema, inner, &at)?,
                 (None, None) => {}
             }
         }
@@ -417,7 +416,7 @@ mod tests {
                 .for_each(|(key, inner)| collect(inner, &child(pointer, key), found)),
             Value::Array(list) => {
                 list.iter().enumerate().for_each(|(index, inner)| {
-                    collect(inner, &child(pointer, &index.to_string()), found)
+                    collect(inner, &child(pointer, &index.to_string()), found);
                 });
             }
             _ => {}
@@ -459,9 +458,9 @@ mod tests {
                     "{document}: {ours:?}"
                 );
                 if ours.is_empty() {
-                    accepted += 1
+                    accepted += 1;
                 } else {
-                    refused += 1
+                    refused += 1;
                 }
             }
         }
