@@ -76,18 +76,18 @@ pub fn make_each<T: Send>(
             .as_ref()
             .ok()
             .map(|planned| parity::locked(&suite, &planned.values));
-        let made = planned.and_then(|mut planned| make(schemas, &mut planned));
-        (variant, places, locked, made)
+        let outcome = planned.and_then(|mut planned| make(schemas, &mut planned));
+        (variant, places, locked, outcome)
     });
     let mut parity = Parity::new(&suite);
     let mut problems = Vec::new();
     let mut all = Vec::with_capacity(outcomes.len());
-    for (variant, places, locked, made) in outcomes {
+    for (variant, places, locked, outcome) in outcomes {
         if let Some(locked) = locked {
             parity.see(&variant, locked);
         }
-        match made {
-            Ok(made) => all.push(made),
+        match outcome {
+            Ok(one) => all.push(one),
             // A name that the command line gave stands in no file.
             Err(found) => problems.extend(found.into_iter().map(|problem| match problem.code {
                 Code::UnknownName => problem,

@@ -129,7 +129,7 @@ fn thirty_thousand_unknown_keys() {
 fn bytes_that_are_no_text() {
     refused(&b"a: \xff\n".repeat(10_000), &["not-text"]);
     refused(&b"a: \0\n".repeat(10_000), &["not-text"]);
-    refused(&[0; 500_000], &["not-text"]);
+    refused(&vec![0; 500_000], &["not-text"]);
 }
 
 #[test]

@@ -1,10 +1,5 @@
 //! Whole renders, byte for byte: the tree of every variant of `score`, and everything else as a
 //! difference from one of them.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::expect_used,
-    reason = "goldens are files, and a test that cannot go on ends by panicking"
-)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -49,9 +49,9 @@ fn documents(yaml: &str) -> Vec<Value> {
 
 fn leaves_of(yaml: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    documents(yaml)
-        .iter()
-        .for_each(|document| leaves(document, &mut found));
+    for document in documents(yaml) {
+        leaves(&document, &mut found);
+    }
     found
 }
 

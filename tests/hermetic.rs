@@ -202,13 +202,20 @@ fn same_bytes_whatever_the_environment_variables_say() {
     }
 }
 
-/// Every upper-case word in a binary that could be a variable's name. A superset: most are none.
+/// Every upper-case word in a binary that could be a variable's name. A superset: most are none. And not
+/// all: constants lie side by side, so a name may have grown together with its neighbour. `oracle_hermetic.rs`
+/// sees those.
 fn upper_case_words(binary: &Path) -> BTreeSet<String> {
     let bytes = fs::read(binary).expect("the binary can be read");
     let is_part = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
     bytes
         .chunk_by(|a, b| is_part(a) == is_part(b))
-        .filter(|word| word[0].is_ascii_uppercase() && (3..=64).contains(&word.len()))
-        .map(|word| String::from_utf8_lossy(word).into_owned())
+        .filter(|word| is_part(&word[0]))
+        .map(|word| String::from_utf8_lossy(word))
+        .map(|word| {
+            word.trim_start_matches(|first: char| first.is_ascii_digit())
+                .to_owned()
+        })
+        .filter(|word| (3..=64).contains(&word.len()))
         .collect()
 }

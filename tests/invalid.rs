@@ -1,9 +1,10 @@
 //! Invalid inputs, one defect a file, each with the whole of what is said about it beside it; and the
 //! shipped files, which are accepted.
 #![expect(
+    clippy::disallowed_methods,
     clippy::expect_used,
     clippy::panic,
-    reason = "a test that cannot go on ends by panicking"
+    reason = "cases are files, and a test that cannot go on ends by panicking"
 )]
 
 #[path = "invalid/case.rs"]

@@ -5,7 +5,6 @@
 )]
 
 use serde_json::{Map, Value, json};
-use std::path::Path;
 use xbench_scenario::{Scenario, ask, oracle};
 
 const XBENCH: &str = env!("CARGO_BIN_EXE_xbench");
@@ -19,9 +18,7 @@ fn read(yaml: &str) -> Vec<Value> {
     const LABEL: &str = "read-by-kubectl";
     let label = format!("{LABEL}=yes");
     let arguments = ["label", "--local", "--filename=-", "--output=json", &label];
-    // Without a home it finds no configuration, and so no server.
-    let home = [("HOME", Path::new("/nonexistent").into())];
-    let text = ask(&oracle("kubectl"), &home, &arguments, yaml).yes();
+    let text = ask(&oracle("kubectl"), &[], &arguments, yaml).yes();
     serde_json::Deserializer::from_str(&text)
         .into_iter::<Value>()
         .map(|object| {
@@ -51,19 +48,19 @@ fn ambiguous() -> Vec<String> {
     strings
 }
 
-fn config_map(data: Map<String, Value>) -> Value {
+fn config_map(data: &Map<String, Value>) -> Value {
     json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "texts"}, "data": data})
 }
 
 #[test]
 #[ignore = "needs the oracle tools: .ci/oracles"]
 fn ambiguous_texts_come_back_as_values() {
-    let data = ambiguous()
+    let data: Map<String, Value> = ambiguous()
         .into_iter()
         .enumerate()
         .map(|(index, text)| (format!("text-{index}"), Value::String(text)))
         .collect();
-    let object = config_map(data);
+    let object = config_map(&data);
     assert_eq!(read(&written(&object)), [object]);
 }
 
@@ -80,7 +77,7 @@ fn ambiguous_texts_come_back_as_keys() {
         .map(|text| (text.clone(), Value::String(text)))
         .collect();
     assert!(data.len() > 100, "only {} can be keys", data.len());
-    let object = config_map(data);
+    let object = config_map(&data);
     assert_eq!(read(&written(&object)), [object]);
 }
 
@@ -101,7 +98,7 @@ fn ambiguous_texts_come_back_as_label_keys_and_values() {
         .map(|text| (text.clone(), Value::String(text)))
         .collect();
     assert!(labels.len() > 90, "only {} can be labels", labels.len());
-    let mut object = config_map(Map::new());
+    let mut object = config_map(&Map::new());
     if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
         metadata.insert("labels".to_owned(), Value::Object(labels));
     }

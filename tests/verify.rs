@@ -1,8 +1,4 @@
 //! `verify`: objects that are what was rendered, and objects that are not.
-#![expect(
-    clippy::expect_used,
-    reason = "a test that cannot go on ends by panicking"
-)]
 
 use serde_json::Value;
 use xbench_scenario::{Run, Scenario};
@@ -66,18 +62,18 @@ fn every_changed_value_is_noticed() {
         let mut pointers = Vec::new();
         leaves(object, &mut String::new(), &mut pointers);
         for pointer in pointers {
-            let mut changed = object.clone();
-            let leaf = changed.pointer_mut(&pointer).expect("a leaf");
+            let mut copy = object.clone();
+            let leaf = copy.pointer_mut(&pointer).expect("a leaf");
             *leaf = match &*leaf {
                 Value::String(text) => Value::from(format!("{text}x")),
                 Value::Number(_) => Value::from(77_777),
                 Value::Bool(value) => Value::from(!value),
                 other => other.clone(),
             };
-            if changed == *object {
+            if copy == *object {
                 continue;
             }
-            let verified = xbench::verify::verify(&changed);
+            let verified = xbench::verify::verify(&copy);
             assert_ne!(
                 verified.verdict,
                 xbench::verify::Verdict::Unchanged,

@@ -4,6 +4,7 @@
 //! Whatever goes wrong here ends the test by a panic that says what it was.
 #![expect(
     clippy::expect_used,
+    clippy::missing_panics_doc,
     clippy::panic,
     reason = "a test that cannot go on ends by panicking"
 )]

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use tempfile::TempDir;
 
 /// The folder that `.ci/oracles` installed the tools into.
 const FOLDER: &str = "XBENCH_ORACLES";
@@ -45,13 +46,16 @@ impl Answer {
     }
 }
 
-/// Asks a tool, without any environment variable but `PATH` and those given.
+/// Asks a tool, without any environment variable but `PATH`, an empty `HOME` and those given.
 pub fn ask(tool: &Path, variables: &[(&str, OsString)], arguments: &[&str], input: &str) -> Answer {
     let path = std::env::var_os("PATH").unwrap_or_default();
+    // `kubectl` keeps a cache at home, and without one in the folder it runs in.
+    let home = TempDir::with_prefix("xbench-home-").expect("a temporary folder can be made");
     let mut child = Command::new(tool)
         .args(arguments)
         .env_clear()
         .env("PATH", path)
+        .env("HOME", home.path())
         .envs(variables.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

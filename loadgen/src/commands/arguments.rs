@@ -1,0 +1,233 @@
+//! The arguments. Those of the configuration's fields are made from its schema.
+
+use crate::config::{
+    Config, Document, Flag, Overrides, Problem, apply, default_document, flags,
+    parse as parse_config,
+};
+use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser};
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// A small, exact load generator for the Score API (`/v1/score`) of `SGLang` and sglang-jax.
+#[derive(Debug, Parser)]
+#[command(name = "xbench-loadgen", version, about, after_help = AFTER_HELP)]
+struct Cli {
+    #[command(subcommand)]
+    command: CliCommand,
+}
+
+const AFTER_HELP: &str = "Exit codes: 0 measured and stored; 1 no (invalid configuration or result, wrong server); \
+2 could not work; 3 interrupted; 4 not uploaded; 5 too many failed or wrong answers; 6 server never ready or died.";
+
+#[derive(Debug, clap::Subcommand)]
+enum CliCommand {
+    /// Run a benchmark and write its result
+    Run(RunArguments),
+    /// Write the requests of a benchmark, one body a line, to replay them
+    Workload(WorkloadArguments),
+    /// Measure what this machine can send at best, against a server in this process
+    Calibrate(CalibrateArguments),
+    /// Answer as a Score server does, with a seeded latency law and faults
+    Simulate(Box<SimulateArguments>),
+    /// Check a result, or a log that holds one, against its schema
+    Validate(ValidateArguments),
+    /// Put the results of workers that shared one schedule together
+    Merge(MergeArguments),
+}
+
+/// A parsed command.
+#[derive(Debug)]
+pub(super) enum Command {
+    Run(RunArguments),
+    Workload(WorkloadArguments),
+    Calibrate(CalibrateArguments),
+    Simulate(Box<SimulateArguments>),
+    Validate(ValidateArguments),
+    Merge(MergeArguments),
+}
+
+/// Where a configuration comes from.
+#[derive(Debug, Default, Args)]
+pub(super) struct Source {
+    /// Configuration, YAML or JSON; without it the flags start from a small closed loop
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    #[arg(skip)]
+    pub(super) overrides: Overrides,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub(super) struct RunArguments {
+    #[command(flatten)]
+    pub(super) source: Source,
+    /// Number of workers that share the schedule
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) workers: u32,
+    /// This worker's number, from 0; without it, `JOB_COMPLETION_INDEX` of an Indexed Job
+    #[arg(long, value_name = "I")]
+    pub(super) worker: Option<u32>,
+    /// When all workers start, as 2026-07-22T10:00:00Z or seconds since 1970
+    #[arg(long, value_name = "T")]
+    pub(super) start_at: Option<String>,
+    /// Print the result as a marked block even on a terminal
+    #[arg(long)]
+    pub(super) print_result: bool,
+}
+
+/// Arguments of `workload`.
+#[derive(Debug, Args)]
+pub(super) struct WorkloadArguments {
+    #[command(flatten)]
+    pub(super) source: Source,
+    /// File to write; standard output without it
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+}
+
+/// Arguments of `calibrate`.
+#[derive(Debug, Args)]
+pub(super) struct CalibrateArguments {
+    #[command(flatten)]
+    pub(super) source: Source,
+    /// Length of each measurement in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 2.0)]
+    pub(super) seconds: f64,
+}
+
+/// Arguments of `simulate`.
+#[derive(Debug, Args)]
+pub(super) struct SimulateArguments {
+    /// Address to listen at; port 0 takes a free one, which the first line of output tells
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:30000")]
+    pub(super) listen: SocketAddr,
+    /// Latency law: constant:5ms, uniform:1ms:9ms, exponential:5ms or lognormal:5ms:0.5
+    #[arg(long, value_name = "LAW", default_value = "lognormal:20ms:0.3")]
+    pub(super) latency: crate::simulate::Law,
+    /// Answer nothing for so long in each period, for example 500ms/10s
+    #[arg(long, value_name = "LENGTH/PERIOD")]
+    pub(super) stall: Option<crate::simulate::Stall>,
+    /// Fail in this way with this probability, for example http-500=0.01; may be given more than once
+    #[arg(long = "fault", value_name = "FAULT=P")]
+    pub(super) faults: Vec<crate::simulate::FaultRate>,
+    /// Seed of latencies and faults
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    pub(super) seed: u64,
+    /// Become ready only after this time
+    #[arg(long, value_name = "TIME", default_value = "0", value_parser = crate::simulate::parse_duration)]
+    pub(super) ready_after: u64,
+    /// Close connections that rest for this long
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = crate::simulate::parse_duration)]
+    pub(super) keep_alive: u64,
+    /// Extra latency of the first request of each size and concurrency, as when JAX compiles
+    #[arg(long, value_name = "TIME", default_value = "0", value_parser = crate::simulate::parse_duration)]
+    pub(super) compile: u64,
+    /// Die after so many Score requests
+    #[arg(long, value_name = "N")]
+    pub(super) die_after: Option<u64>,
+    /// An argument to report, KEY=VALUE; may be given more than once
+    #[arg(long = "argument", value_name = "KEY=VALUE")]
+    pub(super) arguments: Vec<String>,
+}
+
+/// Arguments of `validate`.
+#[derive(Debug, Args)]
+pub(super) struct ValidateArguments {
+    /// Result, or log that holds one; `-` is standard input
+    pub(super) file: PathBuf,
+}
+
+/// Arguments of `merge`.
+#[derive(Debug, Args)]
+pub(super) struct MergeArguments {
+    /// Results of the workers
+    #[arg(required = true, num_args = 1..)]
+    pub(super) files: Vec<PathBuf>,
+    /// File to write; standard output without it
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+}
+
+/// Parses the command line.
+pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, clap::Error> {
+    let all = flags();
+    let mut command = Cli::command();
+    for name in ["run", "workload", "calibrate"] {
+        command = command.mut_subcommand(name, |sub| sub.args(all.iter().map(argument)));
+    }
+    let matches = command.try_get_matches_from(arguments)?;
+    let cli = Cli::from_arg_matches(&matches)?;
+    let overrides = matches
+        .subcommand()
+        .map_or_else(Vec::new, |(name, matches)| match name {
+            "run" | "workload" | "calibrate" => given(&all, matches),
+            _ => Vec::new(),
+        });
+    Ok(match cli.command {
+        CliCommand::Run(mut arguments) => {
+            arguments.source.overrides = overrides;
+            Command::Run(arguments)
+        }
+        CliCommand::Workload(mut arguments) => {
+            arguments.source.overrides = overrides;
+            Command::Workload(arguments)
+        }
+        CliCommand::Calibrate(mut arguments) => {
+            arguments.source.overrides = overrides;
+            Command::Calibrate(arguments)
+        }
+        CliCommand::Simulate(arguments) => Command::Simulate(arguments),
+        CliCommand::Validate(arguments) => Command::Validate(arguments),
+        CliCommand::Merge(arguments) => Command::Merge(arguments),
+    })
+}
+
+fn argument(flag: &Flag) -> Arg {
+    let heading = flag.pointer.split('/').nth(1).unwrap_or_default();
+    Arg::new(flag.name.clone())
+        .long(flag.name.clone())
+        .value_name(if flag.list { "LIST" } else { "VALUE" })
+        .allow_hyphen_values(true)
+        .help(flag.help.clone())
+        .help_heading(format!("Configuration: {heading}"))
+}
+
+fn given(all: &[Flag], matches: &ArgMatches) -> Overrides {
+    all.iter()
+        .filter_map(|flag| {
+            matches
+                .get_one::<String>(&flag.name)
+                .map(|value| (flag.clone(), value.clone()))
+        })
+        .collect()
+}
+
+impl Source {
+    /// Reads and checks the configuration; the errors are ready to be shown.
+    pub(super) fn config(&self) -> Result<Config, Vec<String>> {
+        let name = self
+            .config
+            .as_ref()
+            .map_or("the flags".to_owned(), |path| path.display().to_string());
+        let shown = |problems: Vec<Problem>| -> Vec<String> {
+            problems
+                .iter()
+                .map(|problem| match problem.place {
+                    Some(_) => format!("{name}:{problem}"),
+                    None => format!("{name}: {problem}"),
+                })
+                .collect()
+        };
+        let mut document = match &self.config {
+            None => Document::from_value(default_document()),
+            Some(path) => {
+                let text = std::fs::read_to_string(path)
+                    .map_err(|error| vec![format!("{name}: {error}")])?;
+                Document::parse(&text).map_err(|problem| shown(vec![problem]))?
+            }
+        };
+        apply(&mut document, &self.overrides).map_err(shown)?;
+        parse_config(&document).map_err(shown)
+    }
+}
