@@ -16,10 +16,14 @@ use xbench::pipeline::{Request, blueprints, make_each};
 use xbench::project::{Library, Project};
 use xbench::source::Place;
 use xbench::template::Role;
+use xbench_scenario::Scenario;
 
 fn recorded(blueprint: &str, request: &Request) -> (Library, Vec<Recording>) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut library = Library::new(Project::at(root).expect("the shipped project"));
+    recorded_in(Path::new(env!("CARGO_MANIFEST_DIR")), blueprint, request)
+}
+
+fn recorded_in(root: &Path, blueprint: &str, request: &Request) -> (Library, Vec<Recording>) {
+    let mut library = Library::new(Project::at(root).expect("the project"));
     let names = [blueprint.to_owned()];
     let blueprints = blueprints(&mut library, &names).expect("blueprints that load");
     let recordings = make_each(&mut library, request, |schemas, planned| {
@@ -240,18 +244,17 @@ fn a_chain_names_what_was_overridden() {
 
 #[test]
 fn patched_values_lead_to_the_patch() {
-    let patches = r#"patches=[
-      {target: {blueprint: score, kind: Job}, merge: {spec: {backoffLimit: 9, template: {spec: {containers: [{name: "sidecar", image: "busybox:1"}]}}}}},
-      {target: {blueprint: score, kind: Job}, json: [{op: add, path: /spec/template/spec/initContainers/0/args/0, value: "--first"}]}
-    ]"#;
-    let request = Request {
-        assignments: vec![Assignment {
-            kind: AssignmentKind::Yaml,
-            text: patches.to_owned(),
-        }],
-        ..Request::default()
-    };
-    let (library, recordings) = recorded("score", &request);
+    let scenario = Scenario::new();
+    let environment = "overlays/environments/example.yaml";
+    let patches = r#"
+patches:
+  - target: {blueprint: score, kind: Job}
+    merge: {spec: {backoffLimit: 9, template: {spec: {containers: [{name: "sidecar", image: "busybox:1"}]}}}}
+  - target: {blueprint: score, kind: Job}
+    json: [{op: add, path: /spec/template/spec/initContainers/0/args/0, value: "--first"}]
+"#;
+    scenario.write(environment, scenario.read(environment) + patches);
+    let (library, recordings) = recorded_in(&scenario.path(""), "score", &Request::default());
     let of = |address: &str| {
         let address = Address::parse(address).expect("a path");
         let target = recordings[0].find(&address).expect("it is there");
@@ -261,7 +264,7 @@ fn patched_values_lead_to_the_patch() {
     for (_, explanation) in explained(&recordings[0]) {
         if let Some(Step::Patch { place }) = explanation.steps.first() {
             let source = library.sources.get(place.source).expect("a source");
-            assert_eq!(&*source.name, "--set patches");
+            assert_eq!(&*source.name, environment);
             let text = &source.text[place.start as usize..];
             assert!(begins(text, &explanation.value), "{text}");
             patched.insert(explanation.address);

@@ -123,10 +123,16 @@ impl Tracer<'_> {
                     return self.follow(map, &[], found);
                 };
                 let name = value_of(name, self.context);
+                let names_it =
+                    |field: &String| name.as_ref().and_then(Value::as_str) == Some(field);
+                if rest.first().is_some_and(names_it) {
+                    let mut keys = Vec::new();
+                    self.follow(map, &[key], &mut keys);
+                    let role = Role::Key;
+                    found.extend(keys.into_iter().map(|read| Read { role, ..read }));
+                    return;
+                }
                 let inner = match (rest, arguments) {
-                    ([field, ..], _) if name.as_ref().and_then(Value::as_str) == Some(field) => {
-                        vec![key]
-                    }
                     // The entry's value stands under a name of its own.
                     ([_, rest @ ..], [_, _, _]) => below(&key, rest),
                     _ => below(&key, rest),
