@@ -2,7 +2,7 @@
 //!
 //! Keys are separated by dots and stand in double quotes if they hold one; items of a list are
 //! named in brackets, by their `name` or `key` where every item has a distinct one, else by their
-//! index. A JSON text in a ConfigMap is looked into as if it were part of the object.
+//! index. A JSON text in a `ConfigMap` is looked into as if it were part of the object.
 
 use crate::diagnostic::{did_you_mean, enumerate};
 use crate::path::{push_token, tokens};
@@ -208,7 +208,7 @@ pub fn append_key(text: &mut String, key: &str) {
     }
 }
 
-/// The object with every JSON text of a ConfigMap's data as a value.
+/// The object with every JSON text of a `ConfigMap`'s data as a value.
 pub fn expanded(object: &Value) -> Value {
     let mut object = object.clone();
     let is_config_map = object.get("kind").and_then(Value::as_str) == Some("ConfigMap");

@@ -109,7 +109,8 @@ fn contents(
     folder: &Path,
     blobs: Vec<(String, String)>,
 ) -> Result<BTreeMap<String, Vec<u8>>, Diagnostic> {
-    let wanted: String = blobs.iter().map(|(_, id)| format!("{id}\n")).collect();
+    let ids: Vec<&str> = blobs.iter().map(|(_, id)| id.as_str()).collect();
+    let wanted = ids.join("\n") + "\n";
     let answer = git(folder, &["cat-file", "--batch"], wanted.as_bytes())
         .map_err(|message| failed(&message))?;
     let mut rest = answer.as_slice();

@@ -260,14 +260,14 @@ patches:
         let target = recordings[0].find(&address).expect("it is there");
         recordings[0].explain(&target)
     };
-    let mut patched = BTreeSet::new();
+    let mut by_patch = BTreeSet::new();
     for (_, explanation) in explained(&recordings[0]) {
         if let Some(Step::Patch { place }) = explanation.steps.first() {
             let source = library.sources.get(place.source).expect("a source");
             assert_eq!(&*source.name, environment);
             let text = &source.text[place.start as usize..];
             assert!(begins(text, &explanation.value), "{text}");
-            patched.insert(explanation.address);
+            by_patch.insert(explanation.address);
         }
     }
     let expected = [
@@ -276,7 +276,7 @@ patches:
         "job.spec.template.spec.containers[sidecar].name",
         "job.spec.template.spec.initContainers[server].args[0]",
     ];
-    assert_eq!(patched, expected.map(str::to_owned).into());
+    assert_eq!(by_patch, expected.map(str::to_owned).into());
     // What moved because of a patch still is the template's.
     let moved = of("job.spec.template.spec.initContainers[server].args[2]");
     assert_eq!(moved.value, "--host=0.0.0.0");

@@ -77,7 +77,9 @@ fn section(group: &Group, view: View) -> String {
     match (&group.kind, view) {
         (GroupKind::Changed(items), View::Structural) => {
             out.push_str("| path | old | new | because |\n|---|---|---|---|\n");
-            items.iter().for_each(|item| row(item, &mut out));
+            for item in items {
+                row(item, &mut out);
+            }
         }
         _ => {
             let fence = fence(&group.unified);

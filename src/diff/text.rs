@@ -29,7 +29,9 @@ pub fn render(difference: &Difference, view: View, color: Color) -> String {
                 }
             }
             (GroupKind::Changed(items), View::Structural) => {
-                items.iter().for_each(|item| change(item, paint, &mut out));
+                for item in items {
+                    change(item, paint, &mut out);
+                }
             }
             (GroupKind::Added | GroupKind::Removed, View::Structural) => {}
         }
@@ -73,11 +75,11 @@ fn change(item: &Item, paint: Paint, out: &mut String) {
         (Some(old), Some(new)) => format!(
             "{}: {} -> {}",
             item.path,
-            paint.old(&short(old)),
-            paint.new(&short(new))
+            paint.removed(&short(old)),
+            paint.added(&short(new))
         ),
-        (None, Some(new)) => paint.new(&format!("+ {}: {}", item.path, short(new))),
-        (Some(old), None) => paint.old(&format!("- {}: {}", item.path, short(old))),
+        (None, Some(new)) => paint.added(&format!("+ {}: {}", item.path, short(new))),
+        (Some(old), None) => paint.removed(&format!("- {}: {}", item.path, short(old))),
         (None, None) => String::new(),
     };
     let _ = writeln!(out, "  {line}");
@@ -151,18 +153,18 @@ impl Paint {
         self.with("2", text)
     }
 
-    fn old(self, text: &str) -> String {
+    fn removed(self, text: &str) -> String {
         self.with("31", text)
     }
 
-    fn new(self, text: &str) -> String {
+    fn added(self, text: &str) -> String {
         self.with("32", text)
     }
 
     fn line(self, line: &str) -> String {
         match line.chars().next() {
-            Some('-') => self.old(line),
-            Some('+') => self.new(line),
+            Some('-') => self.removed(line),
+            Some('+') => self.added(line),
             Some('@') => self.with("36", line),
             _ => line.to_owned(),
         }

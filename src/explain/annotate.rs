@@ -64,7 +64,7 @@ fn shown(recorded: &Recorded, pointer: &str) -> Value {
     let own = recorded.object.pointer(pointer);
     let expanded = recorded.expanded.pointer(pointer);
     match (own, expanded) {
-        (Some(Value::String(_)), Some(inside)) | (None, Some(inside)) => inside.clone(),
+        (Some(Value::String(_)) | None, Some(inside)) => inside.clone(),
         (own, _) => own.cloned().unwrap_or_default(),
     }
 }

@@ -28,14 +28,14 @@ impl Recording {
         match author(recorded, pointer) {
             Some(Author::Patch(place)) => steps.push(Step::Patch { place }),
             Some(Author::Template(pointer)) => {
-                self.from_template(&recorded.origins, &pointer, Role::Value, &mut steps);
+                self.follow_template(&recorded.origins, &pointer, Role::Value, &mut steps);
             }
-            None => self.from_template(&recorded.origins, pointer, Role::Value, &mut steps),
+            None => self.follow_template(&recorded.origins, pointer, Role::Value, &mut steps),
         }
         steps
     }
 
-    fn from_template(&self, origins: &Origins, pointer: &str, role: Role, steps: &mut Vec<Step>) {
+    fn follow_template(&self, origins: &Origins, pointer: &str, role: Role, steps: &mut Vec<Step>) {
         if let Some((_, origin)) = origins.at(pointer) {
             push(
                 steps,
@@ -46,22 +46,22 @@ impl Recording {
         }
         for read in origins.reads(pointer, &self.context) {
             let role = role.max(read.role);
-            self.from_context(&read, role, steps);
+            self.follow_context(&read, role, steps);
         }
     }
 
     /// What templates may ask for is another template's, computed, or a value.
-    fn from_context(&self, read: &Read, role: Role, steps: &mut Vec<Step>) {
+    fn follow_context(&self, read: &Read, role: Role, steps: &mut Vec<Step>) {
         let keys: Vec<&str> = read.path.iter().map(String::as_str).collect();
         match keys.as_slice() {
             ["fragments", name, rest @ ..] => {
                 if let Some(origins) = self.fragments.get(*name) {
-                    self.from_template(origins, &pointer_of(rest), role, steps);
+                    self.follow_template(origins, &pointer_of(rest), role, steps);
                 }
             }
             ["files", name, rest @ ..] => {
                 if let Some(origins) = self.files.get(*name) {
-                    self.from_template(origins, &pointer_of(rest), role, steps);
+                    self.follow_template(origins, &pointer_of(rest), role, steps);
                 }
             }
             ["names", template, ..] => push(

@@ -41,6 +41,13 @@ impl Program {
         self
     }
 
+    /// Gives it an environment variable; by default it has none.
+    #[must_use]
+    pub fn variable(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
     /// Runs in another folder of the project.
     #[must_use]
     pub fn within(mut self, folder: &str) -> Self {
