@@ -80,8 +80,9 @@ fn execute(
         std::io::IsTerminal::is_terminal(&output::stdout()),
     );
     match &arguments.command {
-        Command::Verify { file } => {
-            return commands::verify::run(sources, file, warnings).map(|()| Outcome::Done);
+        Command::Verify(arguments) => {
+            return commands::verify::run(sources, &arguments.file, warnings)
+                .map(|()| Outcome::Done);
         }
         Command::Diff(diff) if !diff.folders.is_empty() => {
             let options = diff.options(color)?;
@@ -111,7 +112,7 @@ fn on_project(
         Command::Diff(diff) => return commands::diff::run(context, &diff.options(color)?),
         Command::Check => commands::check::run(context),
         Command::List { format } => commands::list::run(context, *format == cli::ListFormat::Json),
-        Command::Verify { .. } => Ok(()),
+        Command::Verify(_) => Ok(()),
     };
     done.map(|()| Outcome::Done)
 }
