@@ -1,23 +1,42 @@
 //! The command line.
 
+mod check;
+pub mod complete;
 mod diff;
 mod explain;
+mod invocation;
+mod list;
 mod render;
+mod schema;
 mod variants;
 mod verify;
 
+pub use complete::{CompleteArguments, CompletionsArguments};
 pub use diff::{DiffArguments, DiffFormat, DiffView};
 pub use explain::ExplainArguments;
+pub use invocation::{command, read};
+pub use list::{ListArguments, ListFormat};
 pub use render::{ObjectFormat, RenderArguments};
+pub use schema::SchemaArguments;
 pub use variants::VariantArguments;
 pub use verify::VerifyArguments;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+const EXAMPLES: &str = "\
+Examples:
+  xbench list
+  xbench render | kubectl apply -f -
+  xbench explain server.flags.dtype
+  xbench diff --rev origin/main
+  xbench check
+
+`xbench COMMAND --help` shows more. Exit codes: 0 done; 1 the answer is \"no\"; 2 could not work.";
+
 /// Renders Score API benchmarks into hermetic Kubernetes manifests.
 #[derive(Debug, Parser)]
-#[command(name = "xbench", version, about, max_term_width = 100)]
+#[command(name = "xbench", version, about, max_term_width = 100, after_help = EXAMPLES)]
 pub struct Arguments {
     /// Project folder: one that holds `base/` and `overlays/`. By default the nearest one around
     /// the current folder
@@ -29,6 +48,9 @@ pub struct Arguments {
     /// When to colour errors and warnings
     #[arg(long, global = true, value_enum, default_value_t)]
     pub color: ColorChoice,
+    /// Print to the terminal at once, not by way of a pager
+    #[arg(long, global = true)]
+    pub no_pager: bool,
     /// What to do
     #[command(subcommand)]
     pub command: Command,
@@ -42,6 +64,10 @@ pub enum MessageFormat {
     Human,
     /// One JSON document, described by `schemas/diagnostics.schema.json`.
     Json,
+    /// Workflow commands: GitHub Actions shows them beside the lines of a change.
+    Github,
+    /// One SARIF 2.1.0 document, for code scanning.
+    Sarif,
 }
 
 /// When to colour.
@@ -69,24 +95,21 @@ pub enum Command {
     #[command(after_help = diff::EXAMPLES)]
     Diff(Box<DiffArguments>),
     /// Check everything: layers, all variants of all suites and environments, parity, templates
+    #[command(after_help = check::EXAMPLES)]
     Check,
     /// Recompute the hashes of rendered objects and name those that were changed
     #[command(after_help = verify::EXAMPLES)]
     Verify(VerifyArguments),
     /// List the layers of each axis, the suites with their variants, and the blueprints
-    List {
-        /// Form of the list
-        #[arg(long, value_enum, default_value_t)]
-        format: ListFormat,
-    },
-}
-
-/// Form of the list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum ListFormat {
-    /// A table for people.
-    #[default]
-    Text,
-    /// JSON for programs.
-    Json,
+    #[command(after_help = list::EXAMPLES)]
+    List(ListArguments),
+    /// Print a JSON Schema of an input or output; without a name, list them
+    #[command(after_help = schema::EXAMPLES)]
+    Schema(SchemaArguments),
+    /// Print a script for a shell that completes commands, flags and the names of a project
+    #[command(after_help = complete::EXAMPLES)]
+    Completions(CompletionsArguments),
+    /// Complete a command line: what the scripts of `completions` ask
+    #[command(hide = true)]
+    Complete(CompleteArguments),
 }

@@ -33,7 +33,8 @@ pub mod yaml;
 
 use cli::{Arguments, ColorChoice, Command, MessageFormat};
 use commands::Context;
-use diagnostic::{Code, Diagnostic, Severity, text::Color};
+use diagnostic::{Code, Diagnostic, Folder, Severity, text::Color};
+use output::Paging;
 use project::{Library, Project};
 use source::Sources;
 use std::io::{IsTerminal, Write};
@@ -84,6 +85,16 @@ fn execute(
             return commands::verify::run(sources, &arguments.file, warnings)
                 .map(|()| Outcome::Done);
         }
+        Command::Schema(schema) => {
+            return commands::schema::run(schema.name.as_deref(), paging(arguments))
+                .map(|()| Outcome::Done);
+        }
+        Command::Completions(completions) => {
+            return commands::complete::script(completions.shell).map(|()| Outcome::Done);
+        }
+        Command::Complete(asked) => {
+            return commands::complete::run(asked).map(|()| Outcome::Done);
+        }
         Command::Diff(diff) if !diff.folders.is_empty() => {
             let options = diff.options(color)?;
             return commands::diff::folders(&diff.folders[0], &diff.folders[1], &options);
@@ -94,6 +105,7 @@ fn execute(
     let mut context = Context {
         library: Library::new(project),
         warnings: Vec::new(),
+        paging: paging(arguments),
     };
     let result = on_project(arguments, &mut context, color);
     *sources = context.library.sources;
@@ -111,10 +123,22 @@ fn on_project(
         Command::Explain(explain) => commands::explain::run(context, &explain.options()),
         Command::Diff(diff) => return commands::diff::run(context, &diff.options(color)?),
         Command::Check => commands::check::run(context),
-        Command::List { format } => commands::list::run(context, *format == cli::ListFormat::Json),
-        Command::Verify(_) => Ok(()),
+        Command::List(list) => commands::list::run(context, list.format == cli::ListFormat::Json),
+        // Those work without a project.
+        Command::Verify(_)
+        | Command::Schema(_)
+        | Command::Completions(_)
+        | Command::Complete(_) => Ok(()),
     };
     done.map(|()| Outcome::Done)
+}
+
+fn paging(arguments: &Arguments) -> Paging {
+    if arguments.no_pager {
+        Paging::Never
+    } else {
+        Paging::OnTerminal
+    }
 }
 
 fn color(choice: ColorChoice, is_terminal: bool) -> Color {
@@ -135,9 +159,12 @@ fn find_project(arguments: &Arguments) -> Result<Project, Diagnostic> {
 fn report(arguments: &Arguments, diagnostics: &[Diagnostic], sources: &Sources) {
     let stderr = std::io::stderr();
     let color = color(arguments.color, stderr.is_terminal());
+    let folder = Folder::of(arguments.project.as_deref());
     let text = match arguments.message_format {
         MessageFormat::Human => diagnostic::text::render(diagnostics, sources, color),
         MessageFormat::Json => diagnostic::json::render(diagnostics, sources),
+        MessageFormat::Github => diagnostic::github::render(diagnostics, sources, &folder),
+        MessageFormat::Sarif => diagnostic::sarif::render(diagnostics, sources, &folder),
     };
     // There is nowhere left to report that standard error cannot be written to.
     let _ = stderr.lock().write_all(text.as_bytes());

@@ -1,5 +1,9 @@
 //! The writing edge: standard output, and folders that are replaced as a whole.
 
+mod pager;
+
+pub use pager::Paging;
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::hash::ContentHash;
 use crate::render::Artifact;
@@ -36,6 +40,27 @@ pub fn print(texts: impl IntoIterator<Item = String>) -> Result<(), Diagnostic> 
             format!("cannot write to standard output: {error}"),
         )),
         _ => Ok(()),
+    }
+}
+
+/// Shows texts to a person: on a terminal through a pager, otherwise like [`print`].
+///
+/// # Errors
+///
+/// If the operating system refuses to write.
+pub fn show(texts: impl IntoIterator<Item = String>, paging: Paging) -> Result<(), Diagnostic> {
+    let texts: Vec<String> = texts.into_iter().collect();
+    let is_empty = texts.iter().all(String::is_empty);
+    match pager::start(paging, &stdout()).filter(|_| !is_empty) {
+        None => print(texts),
+        Some(pager) => match pager::feed(pager, texts) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Diagnostic::error(
+                Code::Io,
+                format!("cannot write to the pager: {error}"),
+            )
+            .help("leave it out with --no-pager, or name another one in PAGER")),
+            _ => Ok(()),
+        },
     }
 }
 

@@ -17,6 +17,17 @@ pub struct Source {
     pub name: Arc<str>,
     /// The whole text.
     pub text: Arc<str>,
+    /// Where it came from.
+    pub kind: SourceKind,
+}
+
+/// Where a text came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceKind {
+    /// A file of the project as it lies on the disk: the name leads to it.
+    ProjectFile,
+    /// Anything else: an argument, a file of another time or place, standard input.
+    Elsewhere,
 }
 
 /// All texts of one run, in the order in which they were read.
@@ -26,12 +37,23 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Keeps a text and hands out its id.
+    /// Keeps a text that is no file of the project, and hands out its id.
     pub fn add(&mut self, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> SourceId {
+        self.add_kind(SourceKind::Elsewhere, name, text)
+    }
+
+    /// Keeps a text and hands out its id.
+    pub fn add_kind(
+        &mut self,
+        kind: SourceKind,
+        name: impl Into<Arc<str>>,
+        text: impl Into<Arc<str>>,
+    ) -> SourceId {
         let id = SourceId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
         self.all.push(Source {
             name: name.into(),
             text: text.into(),
+            kind,
         });
         id
     }

@@ -9,7 +9,7 @@ use crate::diff::{Difference, Side, json, markdown, text};
 use crate::explain::Recording;
 use crate::git;
 use crate::layer::Axis;
-use crate::output;
+use crate::output::{self, Paging};
 use crate::pipeline::{Request, blueprints, make_each};
 use crate::project::{Library, read_objects};
 use std::path::{Path, PathBuf};
@@ -95,7 +95,7 @@ pub fn run(context: &mut Context, options: &Options) -> Result<Outcome, Vec<Diag
     if matches!(options.against, Against::Variants(..)) {
         sides.0.sources = now();
     }
-    shown(&sides.0, &sides.1, options)
+    shown(&sides.0, &sides.1, options, context.paging)
 }
 
 /// Compares two folders or files of objects, as `kubectl diff` asks for it.
@@ -104,17 +104,22 @@ pub fn run(context: &mut Context, options: &Options) -> Result<Outcome, Vec<Diag
 ///
 /// Everything that keeps either from being read.
 pub fn folders(old: &Path, new: &Path, options: &Options) -> Result<Outcome, Vec<Diagnostic>> {
-    shown(&read(old)?, &read(new)?, options)
+    shown(&read(old)?, &read(new)?, options, Paging::Never)
 }
 
-fn shown(old: &Side, new: &Side, options: &Options) -> Result<Outcome, Vec<Diagnostic>> {
+fn shown(
+    old: &Side,
+    new: &Side,
+    options: &Options,
+    paging: Paging,
+) -> Result<Outcome, Vec<Diagnostic>> {
     let difference = Difference::between(old, new);
     let answer = match options.format {
         Format::Text => text::render(&difference, options.view, options.color),
         Format::Json => json::render(&difference),
         Format::Markdown => markdown::render(&difference, options.view),
     };
-    output::print([answer]).map_err(|problem| vec![problem])?;
+    output::show([answer], paging).map_err(|problem| vec![problem])?;
     Ok(if difference.is_empty() {
         Outcome::Done
     } else {

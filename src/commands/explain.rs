@@ -91,7 +91,7 @@ pub fn run(context: &mut Context, options: &Options) -> Result<(), Vec<Diagnosti
             out.push_str(&text::render(explanation, variants, sources));
         }
     }
-    output::print([out]).map_err(|problem| vec![problem])
+    output::show([out], context.paging).map_err(|problem| vec![problem])
 }
 
 fn record(context: &mut Context, options: &Options) -> Result<Vec<Recording>, Vec<Diagnostic>> {

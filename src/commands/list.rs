@@ -56,7 +56,7 @@ pub fn run(context: &mut Context, as_json: bool) -> Result<(), Vec<Diagnostic>> 
     } else {
         table(&listing)
     };
-    output::print([text]).map_err(|problem| vec![problem])
+    output::show([text], context.paging).map_err(|problem| vec![problem])
 }
 
 fn gather(context: &mut Context) -> Result<Listing, Vec<Diagnostic>> {

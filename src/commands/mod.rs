@@ -1,13 +1,16 @@
 //! One file a command. Each is thin: the work is in the library.
 
 pub mod check;
+pub mod complete;
 pub mod diff;
 pub mod explain;
 pub mod list;
 pub mod render;
+pub mod schema;
 pub mod verify;
 
 use crate::diagnostic::Diagnostic;
+use crate::output::Paging;
 use crate::project::Library;
 
 /// What every command that works on a project has.
@@ -16,4 +19,6 @@ pub struct Context {
     pub library: Library,
     /// What the user should know although the command succeeds.
     pub warnings: Vec<Diagnostic>,
+    /// Whether long answers may go through a pager.
+    pub paging: Paging,
 }

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::output;
 use crate::project::{read_bounded, text};
-use crate::source::{Place, Sources};
+use crate::source::{Place, SourceKind, Sources};
 use crate::verify::{Verdict, objects, verify};
 use crate::yaml::{Dialect, Node, read_all};
 use std::fmt::Write;
@@ -43,7 +43,8 @@ pub fn run(
             format!("cannot read `{name}`: {error}"),
         )]
     })?;
-    let source = text(&name, bytes, MOST, sources).map_err(|problem| vec![problem])?;
+    let source = text(&name, bytes, MOST, SourceKind::Elsewhere, sources)
+        .map_err(|problem| vec![problem])?;
     let documents = read_all(sources, source, Dialect::Lenient)?;
     let mut report = String::new();
     let mut problems = Vec::new();

@@ -18,6 +18,13 @@ macro_rules! codes {
                     $(Code::$variant => $name,)+
                 }
             }
+
+            /// What a diagnostic of this kind tells, in one sentence.
+            pub fn description(self) -> &'static str {
+                match self {
+                    $(Code::$variant => concat!($($doc),+).trim_ascii(),)+
+                }
+            }
         }
     };
 }

@@ -1,11 +1,15 @@
 //! Errors as data: a code, a message, places and a way out. Drawn by [`text`] for people and by
-//! [`json`] for programs.
+//! [`json`] for programs, by [`github`] and [`sarif`] for what shows them beside a change.
 
 pub mod code;
+pub mod github;
 pub mod json;
+mod place;
+pub mod sarif;
 pub mod text;
 
 pub use code::Code;
+pub use place::Folder;
 
 use crate::path::ValuePath;
 use crate::source::{Place, Sources};

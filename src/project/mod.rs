@@ -7,7 +7,7 @@ pub use library::{Library, Read};
 pub use objects::read_objects;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::{SourceId, Sources};
+use crate::source::{SourceId, SourceKind, Sources};
 use crate::yaml::MAX_BYTES;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -174,7 +174,9 @@ impl Project {
         if let Some(snapshot) = &self.snapshot {
             let bytes = snapshot.files.get(name).ok_or(ReadError::Missing)?;
             let name = format!("{}:{name}", snapshot.label);
-            return text(&name, bytes.clone(), MAX_BYTES, sources).map_err(ReadError::Invalid);
+            let bytes = bytes.clone();
+            return text(&name, bytes, MAX_BYTES, SourceKind::Elsewhere, sources)
+                .map_err(ReadError::Invalid);
         }
         self.refuse_outside(name)?;
         let file = match File::open(self.root.join(name)) {
@@ -185,7 +187,7 @@ impl Project {
             Err(error) => return Err(refused(name, &error)),
         };
         let bytes = read_bounded(file, MAX_BYTES).map_err(|error| refused(name, &error))?;
-        text(name, bytes, MAX_BYTES, sources).map_err(ReadError::Invalid)
+        text(name, bytes, MAX_BYTES, SourceKind::ProjectFile, sources).map_err(ReadError::Invalid)
     }
 
     /// Nothing outside the project is read, not by way of a link either.
@@ -255,10 +257,11 @@ pub fn text(
     name: &str,
     bytes: Vec<u8>,
     most: usize,
+    kind: SourceKind,
     sources: &mut Sources,
 ) -> Result<SourceId, Diagnostic> {
     if bytes.len() > most {
-        let source = sources.add(name, "");
+        let source = sources.add_kind(kind, name, "");
         return Err(Diagnostic::error(
             Code::FileTooLarge,
             format!("the file is larger than {} KiB", most / 1024),
@@ -267,7 +270,7 @@ pub fn text(
         .help("split it, or check that it is the file you meant"));
     }
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(sources.add(name, text)),
+        Ok(text) => Ok(sources.add_kind(kind, name, text)),
         Err(error) => {
             let valid = error.utf8_error().valid_up_to();
             let mut bytes = error.into_bytes();
@@ -275,7 +278,7 @@ pub fn text(
             // What comes before is text; the mark in place of the byte is drawn beneath the error.
             let mut text = String::from_utf8(bytes).unwrap_or_default();
             text.push(char::REPLACEMENT_CHARACTER);
-            let source = sources.add(name, text);
+            let source = sources.add_kind(kind, name, text);
             Err(Diagnostic::error(Code::NotText, "the file is not UTF-8")
                 .at(sources.place_of_byte(source, valid))
                 .help("save it as UTF-8"))

@@ -2,7 +2,7 @@
 
 use super::{read_bounded, text};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::Sources;
+use crate::source::{SourceKind, Sources};
 use crate::yaml::{Dialect, read_all};
 use serde_json::Value;
 use std::fs::File;
@@ -44,7 +44,7 @@ pub fn read_objects(path: &Path) -> Result<Vec<Value>, Vec<Diagnostic>> {
         let bytes = bytes.map_err(|error| refuse(&file, &error))?;
         let mut sources = Sources::default();
         let name = file.display().to_string();
-        let source = text(&name, bytes, MOST, &mut sources)
+        let source = text(&name, bytes, MOST, SourceKind::Elsewhere, &mut sources)
             .map_err(|problem| vec![elsewhere(problem, &name)])?;
         let documents = read_all(&sources, source, Dialect::Lenient).map_err(|problems| {
             let all = problems.into_iter();

@@ -24,6 +24,20 @@ macro_rules! documents {
                 }
             }
 
+            /// The name by which people ask for it.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Document::$variant => $file,)+
+                }
+            }
+
+            /// What it describes, in one line.
+            pub fn description(self) -> &'static str {
+                match self {
+                    $(Document::$variant => concat!($($doc),+).trim_ascii(),)+
+                }
+            }
+
             /// The text of the file.
             pub fn text(self) -> &'static str {
                 match self {
@@ -63,6 +77,8 @@ documents! {
     Difference = "difference",
     /// The machine-readable diagnostics.
     Diagnostics = "diagnostics",
+    /// What the load generator writes.
+    Result = "result",
 }
 
 impl Document {
@@ -75,6 +91,12 @@ impl Document {
             Axis::Profile => Document::Profile,
             Axis::Environment => Document::Environment,
         }
+    }
+
+    /// The one of a name; `environment.schema.json` is understood as well.
+    pub fn named(name: &str) -> Option<Self> {
+        let name = name.strip_suffix(".schema.json").unwrap_or(name);
+        Self::ALL.iter().copied().find(|one| one.name() == name)
     }
 
     /// Its `$id`.
