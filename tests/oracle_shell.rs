@@ -25,7 +25,7 @@ zpty typed $shell
 zpty -w typed "show() { printf '<%s>' \"\$@\"; printf '\n'; }; $setup; show rea'd'y"
 zpty -r typed out '*<ready>*'
 for line in "$@"; do
-    zpty -w -n typed "$line"$'\t\x01show \x05END\n'
+    zpty -w -n typed "$line"$'\tEND\x01show \n'
     zpty -r typed out '*END>*'
     print -r -- "== $line"
     print -r -- "$out"

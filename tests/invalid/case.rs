@@ -137,6 +137,14 @@ impl Case {
         if codes != self.codes() {
             return Err(format!("as JSON the codes are {codes:?}"));
         }
+        let commands = workflow_codes(&run(&["--message-format=github"]))?;
+        if commands != codes {
+            return Err(format!("as workflow commands the codes are {commands:?}"));
+        }
+        let scanned = scanning_codes(&run(&["--message-format=sarif"]))?;
+        if scanned.len() != codes.len() || !codes.iter().all(|code| scanned.contains(code)) {
+            return Err(format!("as SARIF the codes are {scanned:?}"));
+        }
         let is_warning_only = !human.stderr.contains("error[");
         let is_trouble = codes.iter().any(|code| code == "io" || code == "usage");
         let expected = match (is_warning_only, is_trouble) {
@@ -294,4 +302,38 @@ fn machine_codes(run: &Run) -> Result<Vec<String>, String> {
         .flatten()
         .filter_map(|diagnostic| diagnostic.get("code")?.as_str().map(str::to_owned))
         .collect())
+}
+
+/// The codes of a run for GitHub Actions, one command a line.
+fn workflow_codes(run: &Run) -> Result<Vec<String>, String> {
+    run.stderr
+        .lines()
+        .map(|line| {
+            let properties = line
+                .strip_prefix("::error ")
+                .or_else(|| line.strip_prefix("::warning "))
+                .and_then(|rest| Some(rest.split_once("::")?.0));
+            properties
+                .and_then(|all| all.split(',').find_map(|one| one.strip_prefix("title=")))
+                .map(str::to_owned)
+                .ok_or_else(|| format!("no workflow command: {line}"))
+        })
+        .collect()
+}
+
+/// The codes of a run for code scanning: those of results, then those of notifications.
+fn scanning_codes(run: &Run) -> Result<Vec<String>, String> {
+    let log: Value = serde_json::from_str(&run.stderr)
+        .map_err(|error| format!("{error} in SARIF:\n{}", run.stderr))?;
+    let codes = |list: &str, code: &str| -> Vec<String> {
+        let all = log.pointer(list).and_then(Value::as_array);
+        all.into_iter()
+            .flatten()
+            .filter_map(|one| one.pointer(code)?.as_str().map(str::to_owned))
+            .collect()
+    };
+    let mut all = codes("/runs/0/results", "/ruleId");
+    let notifications = "/runs/0/invocations/0/toolExecutionNotifications";
+    all.extend(codes(notifications, "/descriptor/id"));
+    Ok(all)
 }
