@@ -102,7 +102,7 @@ fn a_changed_profile_value_is_that_value_and_one_line_of_hashes() {
   data.\"benchmark.json\".load.runs: 3 -> 5
       benchmark.load.runs: 5 at overlays/profiles/_defaults.yaml:14:11, was 3 at HEAD:overlays/profiles/_defaults.yaml:14:11
 
-hashes that follow: 4 names, 4 content hashes, 6 values hashes, 2 references
+hashes that follow: 4 names, 6 content hashes, 6 values hashes, 2 references
 2 changed, 0 new, 0 gone; 4 compared
 "
     );

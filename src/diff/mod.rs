@@ -25,6 +25,10 @@ use structure::{Change, apply, compare};
 /// The annotation that carries the hash of the values.
 const VALUES_ANNOTATION: &str = "xbench.dev/values-sha256";
 
+/// Where a pod's annotation with the hash of its configuration ends; the configuration itself stands in
+/// another object, whose change is shown.
+const CONFIG_ANNOTATION: &str = "/annotations/xbench.dev~1config-sha256";
+
 /// Everything that differs between two sides.
 #[derive(Clone, Debug, Default)]
 pub struct Difference {
@@ -76,7 +80,7 @@ pub struct Item {
 pub struct Hashes {
     /// Objects with a new name, as old and new name.
     pub renamed: Vec<(String, String)>,
-    /// Annotations with an object's hash.
+    /// Annotations with the hash of an object or of its configuration.
     pub contents: usize,
     /// Hashes of all values, in annotations and configurations.
     pub values: usize,
@@ -209,7 +213,8 @@ impl Hashes {
                 self.renamed.push((before.clone(), after.clone()));
             }
             is_hash_only
-        } else if change.old_pointer == contents {
+        } else if change.old_pointer == contents || change.old_pointer.ends_with(CONFIG_ANNOTATION)
+        {
             self.contents += 1;
             true
         } else if (Some(before), Some(after)) == (old_values.as_ref(), new_values.as_ref()) {

@@ -60,6 +60,9 @@ impl Recording {
                 }
             }
             ["files", name, rest @ ..] => {
+                if rest.is_empty() {
+                    push(steps, computed(&format!("all of the file `{name}`")));
+                }
                 if let Some(origins) = self.files.get(*name) {
                     self.follow_template(origins, &pointer_of(rest), role, steps);
                 }

@@ -65,6 +65,8 @@ helpers! {
     Text = "string" (1..=1),
     /// `json a`: JSON for a file, indented, with sorted keys.
     Json = "json" (1..=1),
+    /// `sha256 a`: the SHA-256 of the value's canonical JSON, in hexadecimal digits.
+    Sha256 = "sha256" (1..=1),
     /// `lookup map key`: the value under a computed key, or nothing at all.
     Lookup = "lookup" (2..=2),
     /// `flags map`: command line arguments, `--key=value`, sorted by key.
@@ -111,6 +113,9 @@ impl Helper {
             ),
             Helper::Text => Value::String(text(&next())?),
             Helper::Json => Value::String(crate::hash::sorted_json(&next())),
+            Helper::Sha256 => {
+                Value::String(crate::hash::ContentHash::of_value(&next()).to_string())
+            }
             Helper::Lookup => {
                 let (map, key) = (next(), next());
                 let key = key.as_str().ok_or("the key is not a string")?;

@@ -78,7 +78,8 @@ fn kebab(pointer: &str) -> String {
     name
 }
 
-/// Puts flags over a document; each value is read as YAML, and `null` takes a field away.
+/// Puts flags over a document; each value is read as YAML, that of a text field as it is, and `null` takes
+/// any field away.
 pub fn apply(document: &mut Document, overrides: &Overrides) -> Result<(), Vec<Problem>> {
     let mut problems = Vec::new();
     for (flag, text) in overrides {
@@ -99,6 +100,9 @@ pub fn apply(document: &mut Document, overrides: &Overrides) -> Result<(), Vec<P
 }
 
 fn value(flag: &Flag, text: &str) -> Result<Value, Problem> {
+    if text == "null" {
+        return Ok(Value::Null);
+    }
     if flag.text {
         return Ok(Value::String(text.to_owned()));
     }
@@ -153,6 +157,23 @@ mod tests {
         unique.sort();
         unique.dedup();
         assert_eq!(unique.len(), names.len());
+    }
+
+    #[test]
+    fn null_takes_any_field_away() {
+        let mut document = Document::from_value(json!({
+            "output": {"path": "here", "upload": "gs://bucket/"},
+            "load": {"concurrency": [1]}
+        }));
+        let removed = ["output-upload", "load-concurrency"].map(|name| {
+            let flag = flags().into_iter().find(|flag| flag.name == name).unwrap();
+            (flag, "null".to_owned())
+        });
+        apply(&mut document, &removed.to_vec()).unwrap();
+        assert_eq!(
+            document.value,
+            json!({"output": {"path": "here"}, "load": {}})
+        );
     }
 
     #[test]

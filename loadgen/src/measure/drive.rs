@@ -1,7 +1,7 @@
 //! One run: sends what the plan says, when it says so, until it is over.
 
 use crate::check;
-use crate::clock::{MILLISECOND, Nanos, SECOND};
+use crate::clock::{MICROSECOND, MILLISECOND, Nanos, SECOND};
 use crate::failure::{Class, Failure};
 use crate::schedule::{Schedule, Share};
 use crate::transport::{Completion, Ticket, Transport};
@@ -81,6 +81,10 @@ const BACK_OFF: Nanos = 50 * MILLISECOND;
 const REFUSALS: u32 = 5;
 /// ... over at least so long.
 const REFUSED_FOR: Nanos = SECOND;
+
+/// So far behind its plan, the loop looks for an answer between two sends: their instants are read when they
+/// come, and their connections are used again instead of opening one for each request that is overdue.
+const BEHIND: Nanos = 100 * MICROSECOND;
 
 /// Carries out a run.
 pub fn drive<T: Transport>(
@@ -318,6 +322,9 @@ impl Loop<'_, '_> {
             due.next();
             let held = capped_until.is_some_and(|until| ticket.scheduled <= until);
             self.send(transport, ticket, held);
+            if now - ticket.scheduled > BEHIND {
+                self.wait(transport, now);
+            }
         }
     }
 

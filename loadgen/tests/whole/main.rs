@@ -1,15 +1,14 @@
-//! The whole program against servers: its own simulated one, and one in Python.
+//! The whole program against its own simulated server.
 
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     reason = "a test fails by panicking"
 )]
 
 mod configuration;
+mod contract;
 mod faults;
 mod lifecycle;
-mod oracles;
 mod scenario;
 mod workers;

@@ -1,7 +1,7 @@
 //! A scenario: a folder, a server, the program with a clean environment, and its result.
 
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -99,10 +99,14 @@ impl Scenario {
 
     /// Reads a result, or a log that holds one; it must be valid by its schema.
     pub(crate) fn read(&self, name: &str) -> Value {
-        let file = self.path(name);
+        Self::validated(&self.path(name))
+    }
+
+    /// Reads a result of any folder; it must be valid by its schema.
+    pub(crate) fn validated(file: &Path) -> Value {
         let checked = Command::new(PROGRAM)
             .arg("validate")
-            .arg(&file)
+            .arg(file)
             .output()
             .unwrap();
         assert_eq!(checked.status.code(), Some(0), "{}", text(&checked));

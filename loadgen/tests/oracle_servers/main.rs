@@ -1,9 +1,23 @@
 //! Against servers that share no code with this program: a Score server in Python, and S3 by `moto`.
 //!
 //! They need Python packages. `XBENCH_ORACLES` names a folder whose `venv` has them; then run
-//! `cargo test -- --include-ignored`.
+//! `cargo test --test oracle_servers -- --ignored`.
 
-use crate::scenario::{Scenario, count, errors, finish, nothing_is_lost, text};
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+#[expect(
+    dead_code,
+    reason = "its simulated server is for the tests beside this one"
+)]
+#[path = "../whole/scenario.rs"]
+mod scenario;
+
+use scenario::{Scenario, count, errors, finish, nothing_is_lost, text};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
