@@ -96,6 +96,18 @@ codes! {
     Edited = "edited",
     /// An object that xbench did not render.
     NotRendered = "not-rendered",
+    /// A file that holds no valid result.
+    NotAResult = "not-a-result",
+    /// A result of a newer version of the format.
+    NewerVersion = "newer-version",
+    /// A result that does not say everything.
+    Incomplete = "incomplete",
+    /// Measurements that a comparison does not use.
+    LeftOut = "left-out",
+    /// Results that cannot be compared.
+    Incomparable = "incomparable",
+    /// A difference that was allowed and that no two results show.
+    UnusedAllowance = "unused-allowance",
     /// A file or stream could not be read or written.
     Io = "io",
     /// The command line asks for what does not go together.

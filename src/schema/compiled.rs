@@ -28,6 +28,7 @@ validators! {
     Suite = "schemas/suite.schema.json",
     Blueprint = "schemas/blueprint.schema.json",
     Lock = "schemas/lock.schema.json",
+    Result = "schemas/result.schema.json",
 }
 
 /// Whether a value is valid; `None` for schemas that have no compiled validator.
@@ -39,6 +40,7 @@ pub(super) fn is_valid(document: Document, value: &Value) -> Option<bool> {
         Document::Suite => Suite::is_valid(value),
         Document::Blueprint => Blueprint::is_valid(value),
         Document::Lock => Lock::is_valid(value),
+        Document::Result => Result::is_valid(value),
         _ => return None,
     })
 }

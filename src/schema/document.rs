@@ -75,6 +75,12 @@ documents! {
     Explanation = "explanation",
     /// Differences for programs.
     Difference = "difference",
+    /// What the load generator writes.
+    Result = "result",
+    /// Comparisons of results, for programs.
+    Comparison = "comparison",
+    /// Thresholds of a comparison.
+    Policy = "policy",
     /// The machine-readable diagnostics.
     Diagnostics = "diagnostics",
     /// What the load generator writes.

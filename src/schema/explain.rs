@@ -35,6 +35,22 @@ pub(super) fn explain(
     }
 }
 
+/// A validator error as one line, for a value that nobody wrote by hand.
+pub(super) fn line(error: &ValidationError<'_>) -> String {
+    let pointer = error.instance_path().as_str();
+    let pointer = if pointer.is_empty() { "/" } else { pointer };
+    match error.kind() {
+        ValidationErrorKind::AdditionalProperties { unexpected } => format!(
+            "{pointer} holds {}, which the format does not know",
+            enumerate(unexpected.iter().map(String::as_str))
+        ),
+        ValidationErrorKind::Required { property } => {
+            format!("{pointer} lacks {property}")
+        }
+        kind => format!("{pointer} {}", sentence(kind, error.instance())),
+    }
+}
+
 /// A section that another axis sets.
 pub(super) fn foreign(axis: Axis, section: &str, place: Place) -> Diagnostic {
     let owner = Axis::owning(section).map_or(String::new(), |owner| {

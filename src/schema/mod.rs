@@ -57,6 +57,20 @@ impl Schemas {
             .collect()
     }
 
+    /// The first few things that a schema refuses in a value that has no places, each as a line that
+    /// begins with its JSON pointer.
+    pub fn problems(&self, document: Document, value: &Value) -> Vec<String> {
+        const SHOWN: usize = 5;
+        let Some(validator) = self.validator(document) else {
+            return Vec::new();
+        };
+        validator
+            .iter_errors(value)
+            .take(SHOWN)
+            .map(|error| explain::line(&error))
+            .collect()
+    }
+
     /// Everything that is wrong with a layer.
     ///
     /// The schemas of the axes differ only in which sections they allow, so one schema is compiled

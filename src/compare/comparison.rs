@@ -1,0 +1,446 @@
+//! The comparison of two sides, whole.
+
+use super::comparability::{self, Accepted, Allowance, Refusal};
+use super::correctness::{self, Correctness, ScoreStatus};
+use super::gate::{GateOutcome, Verdict, judge};
+use super::group::{Group, LeftOutRun};
+use super::metric::Metric;
+use super::native::{NativeView, best};
+use super::point::{LoadKey, Point};
+use super::policy::{Action, Policy};
+use super::sample::{PointSide, RunRef};
+use crate::hash::ContentHash;
+use crate::results::{Status, Subject};
+use crate::statistics::{
+    Interval, Stream, Summary, hodges_lehmann, holm, mann_whitney, ratio_interval,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The verdict over everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overall {
+    /// Scores are equal, and no gate that fails does anything but pass.
+    Pass,
+    /// Scores differ, or a gate failed.
+    Fail,
+    /// Something could not be shown.
+    Inconclusive,
+    /// There is nothing that a verdict could rest on: too few runs, or results that do not say enough.
+    None,
+}
+
+/// A metric of both sides at a point.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MetricComparison {
+    /// The metric.
+    pub metric: Metric,
+    /// The base's runs.
+    pub base: Summary,
+    /// The candidate's runs.
+    pub candidate: Summary,
+    /// Hodges-Lehmann estimate of `candidate - base`, in the metric's unit.
+    pub shift: f64,
+    /// Ratio of the medians, `candidate / base`; nothing if the base's is zero.
+    pub ratio: Option<f64>,
+    /// Its 95 % interval; nothing for fewer than two runs on a side.
+    pub interval: Option<Interval>,
+    /// Exact Mann-Whitney test over runs, two-sided; nothing for fewer than two runs on a side.
+    pub p_value: Option<f64>,
+    /// The same after Holm's correction over all metrics of all points that are tested.
+    pub adjusted_p_value: Option<f64>,
+    /// The gate, if the policy has one for the metric.
+    pub gate: Option<GateOutcome>,
+}
+
+/// Both sides at a point.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PointComparison {
+    /// Shape and load.
+    pub point: Point,
+    /// The base.
+    pub base: PointSide,
+    /// The candidate.
+    pub candidate: PointSide,
+    /// Metrics that both have.
+    pub metrics: Vec<MetricComparison>,
+}
+
+impl PointComparison {
+    /// One of its metrics.
+    pub fn metric(&self, metric: Metric) -> Option<&MetricComparison> {
+        self.metrics.iter().find(|one| one.metric == metric)
+    }
+}
+
+/// What a reader should know besides the figures.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Remark {
+    /// A result that ended early; its whole runs count.
+    EndedEarly {
+        /// The result.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// Shapes and loads that only one side has.
+    Unpaired {
+        /// Which side.
+        name: String,
+        /// Which.
+        points: Vec<Point>,
+    },
+    /// All runs of a side come from one start of its server.
+    OneStart {
+        /// Which side.
+        name: String,
+    },
+    /// The same result is on both sides.
+    OnBothSides {
+        /// The result.
+        name: String,
+    },
+    /// An accepted difference of the suite, as the results carry it.
+    SuiteDifference {
+        /// Path.
+        path: String,
+        /// Reason.
+        reason: String,
+    },
+    /// The sides were not measured in turns.
+    NotInterleaved,
+}
+
+/// One side as it was compared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Side {
+    /// What it is called.
+    pub name: String,
+    /// What was measured.
+    pub subject: Subject,
+    /// Every point of the side, also those that the other side does not have.
+    pub points: BTreeMap<Point, PointSide>,
+}
+
+/// Two sides, compared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// The base.
+    pub base: Side,
+    /// The candidate.
+    pub candidate: Side,
+    /// The portable view: the same shapes and loads with the same settings on both.
+    pub points: Vec<PointComparison>,
+    /// The best-native view.
+    pub native: NativeView,
+    /// Scores.
+    pub correctness: Correctness,
+    /// Differences that were accepted.
+    pub accepted: Vec<Accepted>,
+    /// What could not be verified, since results do not say it; with anything in it there is no verdict.
+    pub unverified: Vec<String>,
+    /// Runs that do not count.
+    pub left_out: Vec<LeftOutRun>,
+    /// What else to know.
+    pub remarks: Vec<Remark>,
+    /// Indexes of the allowances that were needed.
+    pub used_allowances: Vec<usize>,
+    /// The policy.
+    pub policy: Policy,
+    /// The verdict.
+    pub overall: Overall,
+}
+
+impl Comparison {
+    /// Every gate with its answer.
+    pub fn gates(&self) -> impl Iterator<Item = (&Point, &MetricComparison, GateOutcome)> {
+        self.points.iter().flat_map(|point| {
+            let gated = |metric: &MetricComparison| metric.gate.is_some();
+            point
+                .metrics
+                .iter()
+                .filter(move |metric| gated(metric))
+                .filter_map(|metric| Some((&point.point, metric, metric.gate?)))
+        })
+    }
+}
+
+/// Compares a candidate with a base.
+///
+/// # Errors
+///
+/// If they may not be compared, or have nothing in common.
+pub fn compare(
+    base: &Group,
+    candidate: &Group,
+    policy: &Policy,
+    allowances: &[Allowance],
+) -> Result<Comparison, Refusal> {
+    let checked = comparability::check(base, candidate, allowances)?;
+    let (base_side, base_left_out) = side(base, policy);
+    let (candidate_side, candidate_left_out) = side(candidate, policy);
+    for (side, left_out) in [(&base_side, &base_left_out), (&candidate_side, &candidate_left_out)] {
+        if side.points.is_empty() {
+            return Err(Refusal::NoRuns {
+                name: side.name.clone(),
+                left_out: left_out.len(),
+            });
+        }
+    }
+    let mut points: Vec<PointComparison> = base_side
+        .points
+        .iter()
+        .filter_map(|(point, ours)| {
+            let theirs = candidate_side.points.get(point)?;
+            Some(paired(point, ours, theirs, policy))
+        })
+        .collect();
+    if points.is_empty() {
+        let names = |side: &Side| side.points.keys().map(ToString::to_string).collect();
+        return Err(Refusal::NoPair {
+            base: names(&base_side),
+            candidate: names(&candidate_side),
+        });
+    }
+    correct_for_many(&mut points);
+    let correctness = correctness::check(base, candidate, policy.scores);
+    if !checked.unverified.is_empty() {
+        let outcomes = points.iter_mut().flat_map(|point| &mut point.metrics);
+        for gate in outcomes.filter_map(|metric| metric.gate.as_mut()) {
+            gate.verdict = Verdict::NotJudged;
+        }
+    }
+    let overall = overall(&points, &correctness);
+    let mut left_out = base_left_out;
+    left_out.extend(candidate_left_out);
+    Ok(Comparison {
+        native: NativeView {
+            base: best(&base_side.points, policy.guardrail),
+            candidate: best(&candidate_side.points, policy.guardrail),
+        },
+        remarks: remarks((base, &base_side), (candidate, &candidate_side)),
+        base: base_side,
+        candidate: candidate_side,
+        points,
+        correctness,
+        accepted: checked.accepted,
+        unverified: checked.unverified,
+        left_out,
+        used_allowances: checked.used.into_iter().collect(),
+        policy: policy.clone(),
+        overall,
+    })
+}
+
+fn side(group: &Group, policy: &Policy) -> (Side, Vec<LeftOutRun>) {
+    let subject = group.subject();
+    let (points, left_out) = group.points(policy);
+    let mut points: BTreeMap<Point, PointSide> = points
+        .into_iter()
+        .map(|(point, runs)| (point, PointSide::of(group, &subject, runs)))
+        .collect();
+    points.extend(searches(group));
+    let side = Side {
+        name: group.name.clone(),
+        subject,
+        points,
+    };
+    (side, left_out)
+}
+
+/// The rates that searches found, by shape. A search without a rate found none that met the objective: 0.
+fn searches(group: &Group) -> BTreeMap<Point, PointSide> {
+    let mut found: BTreeMap<Point, (Vec<RunRef>, Vec<f64>)> = BTreeMap::new();
+    for (index, measurement) in group.measurements.iter().enumerate() {
+        for search in &measurement.document.saturation {
+            if search.client_limited || measurement.document.status != Status::Complete {
+                continue;
+            }
+            let shapes = &measurement.document.workload.shapes;
+            let shape = usize::try_from(search.shape).ok().and_then(|at| shapes.get(at)?.shape);
+            let (runs, rates) = found
+                .entry(Point::new(shape, search.shape, LoadKey::Search))
+                .or_default();
+            runs.push(RunRef { measurement: index, run: 0 });
+            rates.push(search.rate_per_second.unwrap_or(0.0));
+        }
+    }
+    found
+        .into_iter()
+        .map(|(point, (runs, rates))| (point, PointSide::of_searches(runs, rates)))
+        .collect()
+}
+
+fn paired(point: &Point, ours: &PointSide, theirs: &PointSide, policy: &Policy) -> PointComparison {
+    let metrics = Metric::ALL
+        .into_iter()
+        .filter_map(|metric| metric_comparison(point, metric, ours, theirs, policy))
+        .collect();
+    PointComparison {
+        point: point.clone(),
+        base: ours.clone(),
+        candidate: theirs.clone(),
+        metrics,
+    }
+}
+
+fn metric_comparison(
+    point: &Point,
+    metric: Metric,
+    ours: &PointSide,
+    theirs: &PointSide,
+    policy: &Policy,
+) -> Option<MetricComparison> {
+    let (mut base, mut candidate) = (ours.sample(metric).to_vec(), theirs.sample(metric).to_vec());
+    // Resampling must not depend on the order in which files were named.
+    base.sort_by(f64::total_cmp);
+    candidate.sort_by(f64::total_cmp);
+    let summaries = (Summary::of(&base)?, Summary::of(&candidate)?);
+    let is_repeated = base.len() > 1 && candidate.len() > 1;
+    let ratio = (summaries.0.median > 0.0).then(|| summaries.1.median / summaries.0.median);
+    let stream = Stream {
+        seed: policy.seed,
+        number: number_of(point, metric),
+    };
+    let interval = ratio_interval(&base, &candidate, stream);
+    let gate = policy.gate(metric).map(|gate| GateOutcome {
+        gate,
+        verdict: judge(gate, ratio, interval, summaries, policy.minimum_runs),
+    });
+    Some(MetricComparison {
+        metric,
+        base: summaries.0,
+        candidate: summaries.1,
+        shift: hodges_lehmann(&base, &candidate)?,
+        ratio,
+        interval,
+        p_value: mann_whitney(&base, &candidate).filter(|_| is_repeated),
+        adjusted_p_value: None,
+        gate,
+    })
+}
+
+/// A number that is always the same for a metric at a point. Metrics that are throughput by a constant
+/// share one, so that their intervals are the same but for the constant.
+fn number_of(point: &Point, metric: Metric) -> u64 {
+    let metric = match metric {
+        Metric::ThroughputPerChip | Metric::ThroughputPerDollar => Metric::Throughput,
+        other => other,
+    };
+    let hash = ContentHash::of_bytes(format!("{point}/{}", metric.name()).as_bytes()).to_string();
+    hash.get(..16)
+        .and_then(|digits| u64::from_str_radix(digits, 16).ok())
+        .unwrap_or_default()
+}
+
+/// Holm's correction over everything that was tested. Throughput by chip or dollar is no other test.
+fn correct_for_many(points: &mut [PointComparison]) {
+    let is_own = |metric: Metric| {
+        !matches!(metric, Metric::ThroughputPerChip | Metric::ThroughputPerDollar)
+    };
+    let tested: Vec<f64> = points
+        .iter()
+        .flat_map(|point| &point.metrics)
+        .filter(|metric| is_own(metric.metric))
+        .filter_map(|metric| metric.p_value)
+        .collect();
+    let mut adjusted = holm(&tested).into_iter();
+    for point in points {
+        let mut throughput = None;
+        for metric in &mut point.metrics {
+            if !is_own(metric.metric) {
+                metric.adjusted_p_value = throughput;
+            } else if metric.p_value.is_some() {
+                metric.adjusted_p_value = adjusted.next();
+            }
+            if metric.metric == Metric::Throughput {
+                throughput = metric.adjusted_p_value;
+            }
+        }
+    }
+}
+
+fn overall(points: &[PointComparison], correctness: &Correctness) -> Overall {
+    let outcomes: Vec<Verdict> = points
+        .iter()
+        .flat_map(|point| &point.metrics)
+        .filter_map(|metric| metric.gate)
+        .filter(|outcome| outcome.gate.action == Action::Fail)
+        .map(|outcome| outcome.verdict)
+        .collect();
+    if correctness.status == ScoreStatus::Fail || outcomes.contains(&Verdict::Fail) {
+        Overall::Fail
+    } else if outcomes.iter().all(|verdict| *verdict == Verdict::NotJudged) {
+        Overall::None
+    } else if correctness.status == ScoreStatus::Unknown
+        || outcomes.iter().any(|verdict| *verdict != Verdict::Pass)
+    {
+        Overall::Inconclusive
+    } else {
+        Overall::Pass
+    }
+}
+
+fn remarks(base: (&Group, &Side), candidate: (&Group, &Side)) -> Vec<Remark> {
+    let mut remarks = Vec::new();
+    for (group, _) in [base, candidate] {
+        for measurement in &group.measurements {
+            let document = &measurement.document;
+            if document.status != Status::Complete {
+                remarks.push(Remark::EndedEarly {
+                    name: measurement.origin.name.clone(),
+                    reason: document.reason.clone().unwrap_or_default(),
+                });
+            }
+        }
+    }
+    for (side, other) in [(base.1, candidate.1), (candidate.1, base.1)] {
+        let only = side.points.keys().filter(|point| !other.points.contains_key(*point));
+        let points: Vec<Point> = only.cloned().collect();
+        if !points.is_empty() {
+            remarks.push(Remark::Unpaired { name: side.name.clone(), points });
+        }
+    }
+    for (group, side) in [base, candidate] {
+        if group.measurements.len() == 1 {
+            remarks.push(Remark::OneStart { name: side.name.clone() });
+        }
+    }
+    let theirs: BTreeSet<_> = candidate
+        .0
+        .measurements
+        .iter()
+        .map(crate::results::Measurement::identity)
+        .collect();
+    for measurement in &base.0.measurements {
+        if theirs.contains(&measurement.identity()) {
+            remarks.push(Remark::OnBothSides { name: measurement.origin.name.clone() });
+        }
+    }
+    let mut differences: Vec<_> = base.1.subject.differences.clone();
+    differences.extend(candidate.1.subject.differences.clone());
+    differences.sort();
+    differences.dedup();
+    remarks.extend(differences.into_iter().map(|difference| Remark::SuiteDifference {
+        path: difference.path,
+        reason: difference.reason,
+    }));
+    if is_one_after_the_other(base.0, candidate.0) {
+        remarks.push(Remark::NotInterleaved);
+    }
+    remarks
+}
+
+/// Whether all results of one side were measured before the first one of the other, with several on
+/// each: then whatever changed meanwhile counts as a difference.
+fn is_one_after_the_other(base: &Group, candidate: &Group) -> bool {
+    let starts = |group: &Group| -> Vec<String> {
+        let starts = group.measurements.iter().map(|one| one.document.started_at.clone());
+        starts.filter(|start| !start.is_empty()).collect()
+    };
+    let (base, candidate) = (starts(base), starts(candidate));
+    if base.len() < 2 || candidate.len() < 2 {
+        return false;
+    }
+    // ISO 8601 in UTC sorts as text.
+    base.iter().max() < candidate.iter().min() || candidate.iter().max() < base.iter().min()
+}

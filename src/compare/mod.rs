@@ -1,0 +1,32 @@
+//! Two sets of results against each other: may they be compared, are their scores the same, and which is
+//! faster by how much, with what confidence. Pure.
+//!
+//! The repeated run is the unit. Nothing is dropped in silence: what is left out, accepted or cannot be
+//! verified is part of the [`Comparison`].
+
+mod comparability;
+mod comparison;
+mod correctness;
+mod gate;
+mod group;
+mod metric;
+mod native;
+mod point;
+mod policy;
+mod sample;
+
+//pub mod csv;
+//pub mod json;
+//pub mod markdown;
+//pub mod text;
+
+pub use comparability::{Accepted, Allowance, FieldDifference, Refusal, Where};
+pub use comparison::{Comparison, MetricComparison, Overall, PointComparison, Remark, Side, compare};
+pub use correctness::{Correctness, Drift, ScoreStatus};
+pub use gate::{GateOutcome, Verdict};
+pub use group::{Group, GroupKey, LeftOut, LeftOutRun, group_by};
+pub use metric::{Direction, Metric};
+pub use native::{BestNative, NativeView};
+pub use point::{LoadKey, Point};
+pub use policy::{Action, Gate, Keep, Policy, ScoreLimits};
+pub use sample::{Derived, PointSide, Quantiles, RunRef};

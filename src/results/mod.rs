@@ -1,0 +1,26 @@
+//! Results: what the load generator measured, read back and checked.
+//!
+//! [`decode`] turns bytes into a [`Measurement`] or says why they are none, with bounded memory, and
+//! touches no file. [`files`] and [`storage`] are the edges; [`collect`] puts them together for commands.
+
+pub mod block;
+pub mod collect;
+pub mod decode;
+mod document;
+pub mod files;
+pub mod foreign;
+mod histogram;
+mod identity;
+pub mod location;
+pub mod storage;
+
+pub use collect::{Collected, collect};
+pub use decode::{Reason, Rejected, decode};
+pub use document::{
+    Client, Counts, Distribution, Document, ErrorExample, ErrorGroup, Expectation, Figures, Gaps,
+    Interval, Latency, Load, Plan, ProbeAnswer, Rule, Run, Saturation, Server, Shape, Stage, Status,
+    Throughput, Tool, Trial, Validity, WarmUp, Workers, Workload, WorkloadShape,
+};
+pub use histogram::{Histogram, HistogramError};
+pub use identity::{Difference, Lack, Measurement, Origin, Price, Subject};
+pub use location::Location;
