@@ -161,7 +161,11 @@ fn flatten(value: &Value, path: &str, fields: &mut BTreeMap<String, Value>) {
     match value {
         Value::Object(map) => {
             for (key, value) in map {
-                let below = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                let below = if path.is_empty() {
+                    key.clone()
+                } else {
+                    format!("{path}.{key}")
+                };
                 flatten(value, &below, fields);
             }
         }
@@ -183,7 +187,8 @@ pub(super) fn check(
         within(group, place, &mut differences);
     }
     if let (Some(one), Some(other)) = (base.measurements.last(), candidate.measurements.last()) {
-        let is_foreign = |measurement: &Measurement| measurement.lacks.contains(&Lack::Configuration);
+        let is_foreign =
+            |measurement: &Measurement| measurement.lacks.contains(&Lack::Configuration);
         let fields = (locked(one), locked(other));
         let partly = is_foreign(one) || is_foreign(other);
         between(one, other, &fields, Where::Sides, partly, &mut differences);
@@ -207,7 +212,11 @@ pub(super) fn check(
     let mut refused = Vec::new();
     for difference in differences {
         match accepted(&difference, base, candidate, allowances, &mut checked.used) {
-            Some((reason, by)) => checked.accepted.push(Accepted { difference, reason, by }),
+            Some((reason, by)) => checked.accepted.push(Accepted {
+                difference,
+                reason,
+                by,
+            }),
             None => refused.push(difference),
         }
     }
@@ -243,7 +252,14 @@ fn within(group: &Group, place: Where, differences: &mut Vec<FieldDifference>) {
         }
         let partly = first.lacks != other.lacks;
         let mut found = Vec::new();
-        between(first, other, &(expected.clone(), own(other)), place, partly, &mut found);
+        between(
+            first,
+            other,
+            &(expected.clone(), own(other)),
+            place,
+            partly,
+            &mut found,
+        );
         found.retain(|difference| seen.insert(difference.path.clone()));
         differences.extend(found);
     }

@@ -178,7 +178,10 @@ pub fn compare(
     let checked = comparability::check(base, candidate, allowances)?;
     let (base_side, base_left_out) = side(base, policy);
     let (candidate_side, candidate_left_out) = side(candidate, policy);
-    for (side, left_out) in [(&base_side, &base_left_out), (&candidate_side, &candidate_left_out)] {
+    for (side, left_out) in [
+        (&base_side, &base_left_out),
+        (&candidate_side, &candidate_left_out),
+    ] {
         if side.points.is_empty() {
             return Err(Refusal::NoRuns {
                 name: side.name.clone(),
@@ -256,11 +259,16 @@ fn searches(group: &Group) -> BTreeMap<Point, PointSide> {
                 continue;
             }
             let shapes = &measurement.document.workload.shapes;
-            let shape = usize::try_from(search.shape).ok().and_then(|at| shapes.get(at)?.shape);
+            let shape = usize::try_from(search.shape)
+                .ok()
+                .and_then(|at| shapes.get(at)?.shape);
             let (runs, rates) = found
                 .entry(Point::new(shape, search.shape, LoadKey::Search))
                 .or_default();
-            runs.push(RunRef { measurement: index, run: 0 });
+            runs.push(RunRef {
+                measurement: index,
+                run: 0,
+            });
             rates.push(search.rate_per_second.unwrap_or(0.0));
         }
     }
@@ -335,7 +343,10 @@ fn number_of(point: &Point, metric: Metric) -> u64 {
 /// Holm's correction over everything that was tested. Throughput by chip or dollar is no other test.
 fn correct_for_many(points: &mut [PointComparison]) {
     let is_own = |metric: Metric| {
-        !matches!(metric, Metric::ThroughputPerChip | Metric::ThroughputPerDollar)
+        !matches!(
+            metric,
+            Metric::ThroughputPerChip | Metric::ThroughputPerDollar
+        )
     };
     let tested: Vec<f64> = points
         .iter()
@@ -369,7 +380,10 @@ fn overall(points: &[PointComparison], correctness: &Correctness) -> Overall {
         .collect();
     if correctness.status == ScoreStatus::Fail || outcomes.contains(&Verdict::Fail) {
         Overall::Fail
-    } else if outcomes.iter().all(|verdict| *verdict == Verdict::NotJudged) {
+    } else if outcomes
+        .iter()
+        .all(|verdict| *verdict == Verdict::NotJudged)
+    {
         Overall::None
     } else if correctness.status == ScoreStatus::Unknown
         || outcomes.iter().any(|verdict| *verdict != Verdict::Pass)
@@ -394,15 +408,23 @@ fn remarks(base: (&Group, &Side), candidate: (&Group, &Side)) -> Vec<Remark> {
         }
     }
     for (side, other) in [(base.1, candidate.1), (candidate.1, base.1)] {
-        let only = side.points.keys().filter(|point| !other.points.contains_key(*point));
+        let only = side
+            .points
+            .keys()
+            .filter(|point| !other.points.contains_key(*point));
         let points: Vec<Point> = only.cloned().collect();
         if !points.is_empty() {
-            remarks.push(Remark::Unpaired { name: side.name.clone(), points });
+            remarks.push(Remark::Unpaired {
+                name: side.name.clone(),
+                points,
+            });
         }
     }
     for (group, side) in [base, candidate] {
         if group.measurements.len() == 1 {
-            remarks.push(Remark::OneStart { name: side.name.clone() });
+            remarks.push(Remark::OneStart {
+                name: side.name.clone(),
+            });
         }
     }
     let theirs: BTreeSet<_> = candidate
@@ -413,17 +435,23 @@ fn remarks(base: (&Group, &Side), candidate: (&Group, &Side)) -> Vec<Remark> {
         .collect();
     for measurement in &base.0.measurements {
         if theirs.contains(&measurement.identity()) {
-            remarks.push(Remark::OnBothSides { name: measurement.origin.name.clone() });
+            remarks.push(Remark::OnBothSides {
+                name: measurement.origin.name.clone(),
+            });
         }
     }
     let mut differences: Vec<_> = base.1.subject.differences.clone();
     differences.extend(candidate.1.subject.differences.clone());
     differences.sort();
     differences.dedup();
-    remarks.extend(differences.into_iter().map(|difference| Remark::SuiteDifference {
-        path: difference.path,
-        reason: difference.reason,
-    }));
+    remarks.extend(
+        differences
+            .into_iter()
+            .map(|difference| Remark::SuiteDifference {
+                path: difference.path,
+                reason: difference.reason,
+            }),
+    );
     if is_one_after_the_other(base.0, candidate.0) {
         remarks.push(Remark::NotInterleaved);
     }
@@ -434,7 +462,10 @@ fn remarks(base: (&Group, &Side), candidate: (&Group, &Side)) -> Vec<Remark> {
 /// each: then whatever changed meanwhile counts as a difference.
 fn is_one_after_the_other(base: &Group, candidate: &Group) -> bool {
     let starts = |group: &Group| -> Vec<String> {
-        let starts = group.measurements.iter().map(|one| one.document.started_at.clone());
+        let starts = group
+            .measurements
+            .iter()
+            .map(|one| one.document.started_at.clone());
         starts.filter(|start| !start.is_empty()).collect()
     };
     let (base, candidate) = (starts(base), starts(candidate));

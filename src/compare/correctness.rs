@@ -95,7 +95,10 @@ impl Scores {
                     continue;
                 };
                 let form = (rows.len(), rows.first().map_or(0, Vec::len));
-                let known = *scores.forms.entry((shape.clone(), answer.request)).or_insert(form);
+                let known = *scores
+                    .forms
+                    .entry((shape.clone(), answer.request))
+                    .or_insert(form);
                 if known != form {
                     scores.problems.push(format!(
                         "probe request {} of {name} has {} items and {} labels in `{}`, and {} and {} elsewhere",
@@ -161,12 +164,19 @@ pub(super) fn check(base: &Group, candidate: &Group, limits: ScoreLimits) -> Cor
         limits,
         drifts: Vec::new(),
         drift_count: 0,
-        problems: left.problems.iter().chain(&right.problems).cloned().collect(),
+        problems: left
+            .problems
+            .iter()
+            .chain(&right.problems)
+            .cloned()
+            .collect(),
     };
     other_forms(&left, &right, &mut correctness.problems);
     let name = |group: &Group, index: usize| {
         let measurement = group.measurements.get(index);
-        measurement.map(|one| one.origin.name.clone()).unwrap_or_default()
+        measurement
+            .map(|one| one.origin.name.clone())
+            .unwrap_or_default()
     };
     let mut deviations: BTreeMap<usize, (f64, f64)> = BTreeMap::new();
     for (place, theirs) in &right.all {

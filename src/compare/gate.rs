@@ -49,15 +49,19 @@ pub(super) fn judge(
         return Verdict::Inconclusive { runs_needed: None };
     };
     let worse = gate.metric.worsening(ratio);
-    let (best, worst) = bounds(gate.metric, interval);
-    if worse > gate.worse && best > 0.0 {
+    let (least, most) = bounds(gate.metric, interval);
+    if worse > gate.worse && least > 0.0 {
         return Verdict::Fail;
     }
-    if worst <= gate.worse {
+    if most <= gate.worse {
         return Verdict::Pass;
     }
     // What the interval would have to be shorter than: to exclude no change, or the threshold.
-    let distance = if worse > gate.worse { worse } else { gate.worse - worse };
+    let distance = if worse > gate.worse {
+        worse
+    } else {
+        gate.worse - worse
+    };
     let spread = samples.0.spread().max(samples.1.spread());
     let more = u32::try_from(runs).unwrap_or(u32::MAX).saturating_add(1);
     Verdict::Inconclusive {
@@ -69,7 +73,10 @@ pub(super) fn judge(
 
 /// The least and the greatest worsening of an interval.
 fn bounds(metric: Metric, interval: Interval) -> (f64, f64) {
-    let (low, high) = (metric.worsening(interval.low), metric.worsening(interval.high));
+    let (low, high) = (
+        metric.worsening(interval.low),
+        metric.worsening(interval.high),
+    );
     (low.min(high), low.max(high))
 }
 
@@ -79,9 +86,19 @@ mod tests {
     use crate::compare::Action;
 
     fn verdict(metric: Metric, worse: f64, ratio: f64, low: f64, high: f64) -> Verdict {
-        let gate = Gate { metric, worse, action: Action::Fail };
+        let gate = Gate {
+            metric,
+            worse,
+            action: Action::Fail,
+        };
         let summary = Summary::of(&[97.0, 100.0, 103.0]).expect("three values");
-        judge(gate, Some(ratio), Some(Interval { low, high }), (summary, summary), 3)
+        judge(
+            gate,
+            Some(ratio),
+            Some(Interval { low, high }),
+            (summary, summary),
+            3,
+        )
     }
 
     #[test]
@@ -92,22 +109,36 @@ mod tests {
         assert_eq!(throughput(0.97, 0.92, 1.02), Verdict::Pass);
         // A real loss, and less than the threshold.
         assert_eq!(throughput(0.95, 0.91, 0.98), Verdict::Pass);
-        assert!(matches!(throughput(0.85, 0.7, 1.01), Verdict::Inconclusive { .. }));
-        assert!(matches!(throughput(0.95, 0.88, 0.99), Verdict::Inconclusive { .. }));
+        assert!(matches!(
+            throughput(0.85, 0.7, 1.01),
+            Verdict::Inconclusive { .. }
+        ));
+        assert!(matches!(
+            throughput(0.95, 0.88, 0.99),
+            Verdict::Inconclusive { .. }
+        ));
         let latency = |ratio, low, high| verdict(Metric::LatencyP95, 0.15, ratio, low, high);
         assert_eq!(latency(1.2, 1.1, 1.3), Verdict::Fail);
         assert_eq!(latency(0.8, 0.7, 0.9), Verdict::Pass);
-        assert!(matches!(latency(1.1, 1.0, 1.2), Verdict::Inconclusive { .. }));
+        assert!(matches!(
+            latency(1.1, 1.0, 1.2),
+            Verdict::Inconclusive { .. }
+        ));
     }
 
     #[test]
     fn it_says_how_many_runs_it_would_take() {
-        let Verdict::Inconclusive { runs_needed } = verdict(Metric::Throughput, 0.1, 0.95, 0.88, 0.99) else {
+        let Verdict::Inconclusive { runs_needed } =
+            verdict(Metric::Throughput, 0.1, 0.95, 0.88, 0.99)
+        else {
             panic!("inconclusive");
         };
         // Spread 3 %, 5 % from the threshold: 6 runs.
         assert_eq!(runs_needed, Some(6));
         let at_the_threshold = verdict(Metric::Throughput, 0.1, 0.9, 0.88, 0.99);
-        assert_eq!(at_the_threshold, Verdict::Inconclusive { runs_needed: None });
+        assert_eq!(
+            at_the_threshold,
+            Verdict::Inconclusive { runs_needed: None }
+        );
     }
 }

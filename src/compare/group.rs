@@ -1,7 +1,7 @@
 //! One side of a comparison: results that are taken together, and the runs of them that count.
 
-use super::policy::{Keep, Policy};
 use super::point::Point;
+use super::policy::{Keep, Policy};
 use super::sample::RunRef;
 use crate::results::{Lack, Measurement, Price, Run, Status, Subject};
 use serde_json::Value;
@@ -41,7 +41,10 @@ pub struct Group {
 pub fn group_by(key: &GroupKey, measurements: Vec<Measurement>) -> Vec<Group> {
     let mut groups: BTreeMap<String, Vec<Measurement>> = BTreeMap::new();
     for measurement in measurements {
-        groups.entry(key.of(&measurement)).or_default().push(measurement);
+        groups
+            .entry(key.of(&measurement))
+            .or_default()
+            .push(measurement);
     }
     groups
         .into_iter()
@@ -127,7 +130,11 @@ impl Group {
 
     /// A run by its reference.
     pub fn run(&self, at: RunRef) -> Option<&Run> {
-        self.measurements.get(at.measurement)?.document.runs.get(at.run)
+        self.measurements
+            .get(at.measurement)?
+            .document
+            .runs
+            .get(at.run)
     }
 
     /// The runs that count, by point, and those that do not. Trials of a search belong to the search.
@@ -174,13 +181,21 @@ fn why_not(measurement: &Measurement, run: &Run, policy: &Policy) -> Option<Left
         });
     }
     if run.status != Status::Complete && !keeps(Keep::Interrupted) {
-        let reason = run.reason.clone().unwrap_or_else(|| "no reason given".to_owned());
+        let reason = run
+            .reason
+            .clone()
+            .unwrap_or_else(|| "no reason given".to_owned());
         return Some(LeftOut::Interrupted(reason));
     }
     if !run.validity.valid && !keeps(Keep::Invalid) {
         let broken = run.validity.rules.iter().filter(|rule| !rule.passed);
         let rules = broken.map(|rule| {
-            format!("{} {} against {}", rule.rule, short(rule.measured), short(rule.limit))
+            format!(
+                "{} {} against {}",
+                rule.rule,
+                short(rule.measured),
+                short(rule.limit)
+            )
         });
         return Some(LeftOut::Invalid(rules.collect()));
     }
@@ -195,7 +210,11 @@ fn why_not(measurement: &Measurement, run: &Run, policy: &Policy) -> Option<Left
 /// A number in at most four significant digits.
 pub(super) fn short(number: f64) -> String {
     if number == 0.0 || !number.is_finite() {
-        return if number == 0.0 { "0".to_owned() } else { "-".to_owned() };
+        return if number == 0.0 {
+            "0".to_owned()
+        } else {
+            "-".to_owned()
+        };
     }
     let magnitude = number.abs().log10().floor();
     if magnitude >= 3.0 {

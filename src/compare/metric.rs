@@ -74,7 +74,9 @@ impl Metric {
     /// Which way is better.
     pub fn direction(self) -> Direction {
         match self {
-            Metric::LatencyP50 | Metric::LatencyP95 | Metric::LatencyP99 => Direction::LowerIsBetter,
+            Metric::LatencyP50 | Metric::LatencyP95 | Metric::LatencyP99 => {
+                Direction::LowerIsBetter
+            }
             _ => Direction::HigherIsBetter,
         }
     }

@@ -15,13 +15,11 @@ mod point;
 mod policy;
 mod sample;
 
-//pub mod csv;
-//pub mod json;
-//pub mod markdown;
-//pub mod text;
 
 pub use comparability::{Accepted, Allowance, FieldDifference, Refusal, Where};
-pub use comparison::{Comparison, MetricComparison, Overall, PointComparison, Remark, Side, compare};
+pub use comparison::{
+    Comparison, MetricComparison, Overall, PointComparison, Remark, Side, compare,
+};
 pub use correctness::{Correctness, Drift, ScoreStatus};
 pub use gate::{GateOutcome, Verdict};
 pub use group::{Group, GroupKey, LeftOut, LeftOutRun, group_by};

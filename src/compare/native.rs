@@ -46,10 +46,10 @@ pub(super) fn best(sides: &BTreeMap<Point, PointSide>, guardrail: f64) -> Option
     let rows: Vec<(&Point, &PointSide, f64, f64)> = sides
         .iter()
         .filter_map(|(point, side)| {
-            let p95 = side
-                .quantiles
-                .map(|quantiles| quantiles.p95)
-                .or_else(|| side.summary(Metric::LatencyP95).map(|summary| summary.median))?;
+            let p95 = side.quantiles.map(|quantiles| quantiles.p95).or_else(|| {
+                side.summary(Metric::LatencyP95)
+                    .map(|summary| summary.median)
+            })?;
             Some((point, side, p95, side.derived.items_per_second?))
         })
         .collect();

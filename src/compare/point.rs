@@ -31,14 +31,24 @@ impl LoadKey {
         reason = "the schema refuses negative rates, and a cast saturates"
     )]
     pub fn of(load: &Load) -> Self {
-        match (load.arrival.as_str(), load.concurrency, load.rate_per_second) {
+        match (
+            load.arrival.as_str(),
+            load.concurrency,
+            load.rate_per_second,
+        ) {
             (_, Some(concurrency), _) => Self::Closed(concurrency),
             (_, None, rate) if rate.is_some() || load.stages.is_some() => {
                 let mut details = Vec::new();
                 details.extend(load.burstiness.map(|shape| format!("burstiness {shape}")));
-                details.extend(load.max_in_flight.map(|most| format!("at most {most} in flight")));
+                details.extend(
+                    load.max_in_flight
+                        .map(|most| format!("at most {most} in flight")),
+                );
                 for stage in load.stages.iter().flatten() {
-                    let (word, length) = (if stage.ramp { "ramp to" } else { "at" }, stage.duration_seconds);
+                    let (word, length) = (
+                        if stage.ramp { "ramp to" } else { "at" },
+                        stage.duration_seconds,
+                    );
                     details.push(format!("{word} {}/s for {length} s", stage.rate_per_second));
                 }
                 Self::Open {
@@ -60,7 +70,10 @@ impl LoadKey {
     }
 
     /// Rate asked for, in open loop with one rate.
-    #[expect(clippy::cast_precision_loss, reason = "a rate is far smaller than 2^53 millionths")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a rate is far smaller than 2^53 millionths"
+    )]
     pub fn rate(&self) -> Option<f64> {
         match self {
             Self::Open { micro_rate, .. } if *micro_rate > 0 => Some(*micro_rate as f64 / 1e6),
@@ -73,7 +86,9 @@ impl fmt::Display for LoadKey {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Closed(concurrency) => write!(out, "{concurrency} in flight"),
-            Self::Open { arrival, details, .. } => {
+            Self::Open {
+                arrival, details, ..
+            } => {
                 out.write_str(arrival)?;
                 if let Some(rate) = self.rate() {
                     write!(out, " {rate}/s")?;
@@ -118,7 +133,11 @@ impl Point {
     /// The shape in words.
     pub fn shape_text(&self) -> String {
         match self.shape {
-            Some(Shape { items, query_tokens: 0, item_tokens: 0 }) => format!("{items} items"),
+            Some(Shape {
+                items,
+                query_tokens: 0,
+                item_tokens: 0,
+            }) => format!("{items} items"),
             Some(shape) => format!(
                 "{} x {} items, {} query",
                 shape.items, shape.item_tokens, shape.query_tokens

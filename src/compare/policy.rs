@@ -79,7 +79,10 @@ impl Policy {
 
     /// The gate of a metric.
     pub fn gate(&self, metric: Metric) -> Option<Gate> {
-        self.gates.iter().copied().find(|gate| gate.metric == metric)
+        self.gates
+            .iter()
+            .copied()
+            .find(|gate| gate.metric == metric)
     }
 
     /// Sets a gate in place of the one that its metric has.
@@ -92,7 +95,11 @@ impl Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        let gate = |metric, worse, action| Gate { metric, worse, action };
+        let gate = |metric, worse, action| Gate {
+            metric,
+            worse,
+            action,
+        };
         Self {
             gates: vec![
                 gate(Metric::Throughput, 0.10, Action::Fail),

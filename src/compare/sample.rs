@@ -73,7 +73,10 @@ pub struct PointSide {
 impl PointSide {
     /// The values of a metric.
     pub fn sample(&self, metric: Metric) -> &[f64] {
-        self.samples.get(&metric).map(Vec::as_slice).unwrap_or_default()
+        self.samples
+            .get(&metric)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
     }
 
     /// Their summary.
@@ -91,7 +94,9 @@ impl PointSide {
         };
         let items = median_of(|throughput| throughput.items_per_second);
         let hourly = subject.price.as_ref().map(|price| price.usd_per_hour);
-        let items_per_usd = items.zip(hourly).map(|(items, hourly)| items * 3_600.0 / hourly);
+        let items_per_usd = items
+            .zip(hourly)
+            .map(|(items, hourly)| items * 3_600.0 / hourly);
         let chips = subject.chips.map(|chips| chips as f64);
         let (mut succeeded, mut failed) = (0_u64, 0_u64);
         let mut errors = BTreeMap::new();

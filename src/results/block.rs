@@ -150,6 +150,8 @@ fn is_time(word: &str) -> bool {
 struct Kept<'a> {
     lines: Vec<&'a str>,
     open: Vec<Nest>,
+    /// Whether the last line promises another one at its depth: it opens a nest, or ends in a comma.
+    wants_more: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -166,6 +168,7 @@ impl<'a> Kept<'a> {
                 break;
             }
             if kept.takes(line) {
+                kept.wants_more = line.ends_with([',', '{', '[']);
                 kept.lines.push(line);
             }
         }
@@ -186,13 +189,14 @@ impl<'a> Kept<'a> {
             _ => None,
         };
         if closed.is_some() {
-            let fits = indent + 2 == 2 * depth && self.open.last().copied() == closed;
+            let fits =
+                indent + 2 == 2 * depth && self.open.last().copied() == closed && !self.wants_more;
             if fits {
                 self.open.pop();
             }
             return fits;
         }
-        if indent != 2 * depth {
+        if indent != 2 * depth || (depth > 0 && !self.wants_more) {
             return false;
         }
         let value = match self.open.last() {
@@ -242,7 +246,9 @@ impl<'a> Kept<'a> {
             "verdict".to_owned(),
             json!({ "valid": false, "rules": [broken] }),
         );
-        serde_json::to_string_pretty(&value).ok().map(|text| text + "\n")
+        serde_json::to_string_pretty(&value)
+            .ok()
+            .map(|text| text + "\n")
     }
 }
 
@@ -265,7 +271,8 @@ mod tests {
 
     fn document() -> String {
         let run = json!({ "point": 0, "text": "a \": {", "deep": { "list": [1, 2.5, []] } });
-        let value = json!({ "status": "complete", "none": {}, "runs": [run, run], "saturation": [] });
+        let value =
+            json!({ "status": "complete", "none": {}, "runs": [run, run], "saturation": [] });
         serde_json::to_string_pretty(&value).expect("it prints")
     }
 
@@ -280,17 +287,23 @@ mod tests {
         let plain = format!("hello\n{BEGIN}\n{text}\n{END}\nbye\n");
         let prefixed: String = plain
             .lines()
-            .map(|line| format!("[pod/x/loadgen] {line}\n"))
-            .collect();
+            .map(|line| format!("[pod/x/loadgen] {line}"))
+            .collect::<Vec<_>>()
+            .join("\n");
         let timed: String = plain
             .lines()
             .zip(0..)
-            .map(|(line, n)| format!("[pod/x] 2026-11-24T08:00:0{}.{}Z {line}\n", n % 10, n))
-            .collect();
+            .map(|(line, n)| format!("[pod/x] 2026-11-24T08:00:0{}.{}Z {line}", n % 10, n))
+            .collect::<Vec<_>>()
+            .join("\n");
         for log in [plain, prefixed, timed] {
             let blocks = find(&log);
             assert_eq!(blocks.len(), 1, "{log}");
-            assert_eq!((parsed(&blocks[0]), blocks[0].line), (whole.clone(), 2), "{log}");
+            assert_eq!(
+                (parsed(&blocks[0]), blocks[0].line),
+                (whole.clone(), 2),
+                "{log}"
+            );
         }
     }
 
@@ -298,14 +311,22 @@ mod tests {
     fn lines_of_others_within_a_block_are_dropped() {
         let text = document();
         let whole: Value = serde_json::from_str(&text).expect("it is JSON");
-        let noise = ["INFO: 127.0.0.1 \"POST /v1/score\" 200", "{", "}", "  12", "\"key\": 1", ""];
+        let noise = [
+            "INFO: 127.0.0.1 \"POST /v1/score\" 200",
+            "{",
+            "}",
+            "  12",
+            "\"key\": 1",
+            "",
+        ];
         let mixed: String = text
             .lines()
-            .zip(noise.iter().cycle())
-            .map(|(line, noise)| format!("{line}\n{noise}\n"))
-            .collect();
+            .zip(noise.into_iter().cycle())
+            .flat_map(|(line, noise)| [line, noise])
+            .collect::<Vec<_>>()
+            .join("\n");
         // The document's first line opens it; noise before it would be taken for it.
-        let log = format!("{BEGIN}\n{mixed}{END}\n");
+        let log = format!("{BEGIN}\n{mixed}\n{END}\n");
         let blocks = find(&log);
         assert_eq!(blocks[0].extent, Extent::Whole);
         assert_eq!(parsed(&blocks[0]), whole);
@@ -318,16 +339,27 @@ mod tests {
         let mut kept = Vec::new();
         for end in 0..log.len() {
             let blocks = find(&log[..end]);
-            let Some(block) = blocks.first() else { continue };
+            let Some(block) = blocks.first() else {
+                continue;
+            };
             if block.extent == Extent::Cut {
                 let value = parsed(block);
-                assert_eq!((&value["status"], &value["reason"]), (&json!("interrupted"), &json!(CUT)));
+                assert_eq!(
+                    (&value["status"], &value["reason"]),
+                    (&json!("interrupted"), &json!(CUT))
+                );
                 let runs = value["runs"].as_array().expect("a list").clone();
-                assert!(runs.iter().all(|run| run["deep"]["list"] == json!([1, 2.5, []])));
+                assert!(
+                    runs.iter()
+                        .all(|run| run["deep"]["list"] == json!([1, 2.5, []]))
+                );
                 kept.push(runs.len());
             }
         }
-        assert!(kept.is_sorted() && kept.contains(&1) && kept.contains(&2), "{kept:?}");
+        assert!(
+            kept.is_sorted() && kept.contains(&1) && kept.contains(&2),
+            "{kept:?}"
+        );
     }
 
     #[test]

@@ -33,7 +33,9 @@ impl Collected {
         all.extend(self.copies.iter().map(|name| {
             Diagnostic::warning(
                 Code::LeftOut,
-                format!("`{name}` is left out: it is a copy of a measurement that was read already"),
+                format!(
+                    "`{name}` is left out: it is a copy of a measurement that was read already"
+                ),
             )
         }));
         for measurement in &self.measurements {
@@ -42,7 +44,10 @@ impl Collected {
                 let lacks: Vec<&str> = measurement.lacks.iter().map(|lack| lack.text()).collect();
                 all.push(Diagnostic::warning(
                     Code::Incomplete,
-                    format!("`{name}` does not say everything; it lacks {}", lacks.join(", ")),
+                    format!(
+                        "`{name}` does not say everything; it lacks {}",
+                        lacks.join(", ")
+                    ),
                 ));
             }
         }
@@ -98,7 +103,9 @@ fn sorted(all: Vec<Decoded>) -> Collected {
             Err(rejected) => collected.rejected.push(rejected),
         }
     }
-    collected.rejected.sort_by(|one, other| one.name.cmp(&other.name));
+    collected
+        .rejected
+        .sort_by(|one, other| one.name.cmp(&other.name));
     collected.rejected.dedup();
     collected.measurements.sort_by(|one, other| {
         let key = |measurement: &Measurement| {
@@ -153,7 +160,9 @@ fn local(found: &[files::Found]) -> Result<Vec<Decoded>, String> {
         }
         Ok::<_, String>(done)
     };
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(paths.len());
+    let threads = thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(paths.len());
     if threads < 2 {
         return work();
     }

@@ -96,7 +96,8 @@ impl Rejected {
             Reason::Newer(_) => (Code::NewerVersion, "use a newer xbench".to_owned()),
             _ => (
                 Code::NotAResult,
-                "`xbench-loadgen run` writes results; schemas/result.schema.json describes them".to_owned(),
+                "`xbench-loadgen run` writes results; schemas/result.schema.json describes them"
+                    .to_owned(),
             ),
         };
         let message = format!("`{}` is left out: {}", self.name, self.reason);
@@ -137,7 +138,9 @@ impl Decoder {
         if bytes.len() as u64 > MOST_BYTES {
             return Err(rejected(name, Reason::TooLarge(Some(bytes.len() as u64))));
         }
-        let log = std::str::from_utf8(bytes).ok().filter(|text| block::is_log(text));
+        let log = std::str::from_utf8(bytes)
+            .ok()
+            .filter(|text| block::is_log(text));
         let Some(log) = log else {
             return self
                 .one(name, bytes)
@@ -206,7 +209,11 @@ pub(super) fn measurement(
     let mut histograms: Vec<Option<Histogram>> = Vec::with_capacity(document.runs.len());
     for (index, run) in document.runs.iter().enumerate() {
         let pointer = |part: &str| format!("/runs/{index}/{part}");
-        let name = if run.latency.scheduled.is_some() { "scheduled" } else { "sent" };
+        let name = if run.latency.scheduled.is_some() {
+            "scheduled"
+        } else {
+            "sent"
+        };
         let unpacked = match run.latency.headline() {
             Some(headline) => headline.histogram().map_err(|error| Reason::Histogram {
                 pointer: pointer(&format!("latency/{name}")),
@@ -224,7 +231,14 @@ pub(super) fn measurement(
                     run.counts.succeeded
                 )));
             }
-            let ordered = [figures.min, figures.p50, figures.p90, figures.p95, figures.p99, figures.max];
+            let ordered = [
+                figures.min,
+                figures.p50,
+                figures.p90,
+                figures.p95,
+                figures.p99,
+                figures.max,
+            ];
             if lacks.is_empty() && ordered.windows(2).any(|pair| pair[0] > pair[1] * 1.002) {
                 return Err(Reason::Contradiction(format!(
                     "{}: percentiles that are not in order",
@@ -265,8 +279,13 @@ fn syntax(text: &str, error: &serde_json::Error) -> String {
     if error.is_eof() {
         return format!("it ends in the middle, in line {}", error.line());
     }
-    let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
-    let rest = line.get(error.column().saturating_sub(1)..).unwrap_or_default();
+    let line = text
+        .lines()
+        .nth(error.line().saturating_sub(1))
+        .unwrap_or_default();
+    let rest = line
+        .get(error.column().saturating_sub(1)..)
+        .unwrap_or_default();
     let number = ["NaN", "Infinity", "-Infinity"]
         .iter()
         .find(|word| rest.starts_with(*word) || rest.starts_with(&word[1..]));

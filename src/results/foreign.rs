@@ -4,8 +4,8 @@
 
 use super::decode::measurement;
 use super::document::{
-    Client, Counts, Distribution, Document, Figures, Latency, Load, Plan, Run, Server, Shape, Status,
-    Throughput, Tool, Validity, Workers, Workload,
+    Client, Counts, Distribution, Document, Figures, Latency, Load, Plan, Run, Server, Shape,
+    Status, Throughput, Tool, Validity, Workers, Workload,
 };
 use super::identity::{Lack, Measurement, Origin};
 use serde::Deserialize;
@@ -71,7 +71,9 @@ struct Row {
 ///
 /// If a row has other columns, or a number that none can be.
 pub fn bench_score(origin: &Origin, bytes: &[u8]) -> Result<Measurement, String> {
-    let table = header(bytes).and_then(|start| bytes.get(start..)).unwrap_or_default();
+    let table = header(bytes)
+        .and_then(|start| bytes.get(start..))
+        .unwrap_or_default();
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(table);
     let mut document = empty("bench_score.py");
     for (row, number) in reader.deserialize::<Row>().zip(1_u64..) {
@@ -104,7 +106,10 @@ fn refuse_impossible(row: &Row) -> Result<(), String> {
         ("p90_response_time_ms", optional(row.p90_response_time_ms)),
         ("p99_response_time_ms", optional(row.p99_response_time_ms)),
     ];
-    match all.iter().find(|(_, value)| !value.is_finite() || *value < 0.0) {
+    match all
+        .iter()
+        .find(|(_, value)| !value.is_finite() || *value < 0.0)
+    {
         Some((name, value)) => Err(format!("{name} is {value}")),
         None => Ok(()),
     }
@@ -140,7 +145,11 @@ fn run_of_row(row: &Row, number: u64) -> Run {
         send_seconds: row.send_duration_secs,
         ..run(
             number,
-            Shape { items, query_tokens: 0, item_tokens: 0 },
+            Shape {
+                items,
+                query_tokens: 0,
+                item_tokens: 0,
+            },
             (succeeded, whole(row.failed_requests)),
             seconds,
             row.p50_response_time_ms.map(figures),
@@ -170,8 +179,11 @@ pub fn score_matrix(origin: &Origin, value: &Value) -> Result<Measurement, Strin
             .as_str()
             .or_else(|| inner.iter().find_map(|key| hardware.get(key)?.as_str()))
     });
-    let model = value.pointer("/server_config/model").and_then(Value::as_str);
-    document.metadata = json!({ "backend": text("backend"), "accelerator": accelerator, "model": model });
+    let model = value
+        .pointer("/server_config/model")
+        .and_then(Value::as_str);
+    document.metadata =
+        json!({ "backend": text("backend"), "accelerator": accelerator, "model": model });
     document.config = json!({ "server_config": value.get("server_config") });
     let rows = value.get("results").and_then(Value::as_array);
     for (row, number) in rows.into_iter().flatten().zip(0_u64..) {
@@ -197,7 +209,12 @@ fn run_of_cell(row: &Value, number: u64) -> Result<Run, String> {
         }
     };
     let items = find(&["items", "item_count", "batch_size", "num_items"])?.unwrap_or(0.0);
-    let rate = find(&["rps", "requests_per_second", "achieved_rps", "throughput_rps"])?;
+    let rate = find(&[
+        "rps",
+        "requests_per_second",
+        "achieved_rps",
+        "throughput_rps",
+    ])?;
     let item_rate = find(&["items_per_second", "throughput_items_per_sec", "ips"])?;
     let rate = match (rate, item_rate) {
         (Some(rate), _) => rate,
@@ -229,7 +246,13 @@ fn run_of_cell(row: &Value, number: u64) -> Result<Run, String> {
         p999: f64::NAN,
         max: f64::NAN,
     });
-    let mut run = run(number, shape, (whole(succeeded), whole(failed)), seconds, figures);
+    let mut run = run(
+        number,
+        shape,
+        (whole(succeeded), whole(failed)),
+        seconds,
+        figures,
+    );
     run.load.concurrency = find(&["concurrency", "max_concurrency"])?.map(whole);
     run.throughput.requests_per_second = rate;
     run.throughput.items_per_second = rate * items;
@@ -254,7 +277,13 @@ fn run(
     figures: Option<Figures>,
 ) -> Run {
     let items = succeeded.saturating_mul(shape.items);
-    let per = |count: u64| if seconds > 0.0 { count as f64 / seconds } else { 0.0 };
+    let per = |count: u64| {
+        if seconds > 0.0 {
+            count as f64 / seconds
+        } else {
+            0.0
+        }
+    };
     let total = succeeded.saturating_add(failed);
     Run {
         point: number,
@@ -271,7 +300,10 @@ fn run(
         },
         status: Status::Complete,
         reason: None,
-        validity: Validity { valid: true, rules: Vec::new() },
+        validity: Validity {
+            valid: true,
+            rules: Vec::new(),
+        },
         warnings: Vec::new(),
         started_at: String::new(),
         plan: Plan::default(),
@@ -294,7 +326,10 @@ fn run(
         },
         latency: Latency {
             scheduled: None,
-            sent: figures.map(|figures| Distribution { figures, encoded: String::new() }),
+            sent: figures.map(|figures| Distribution {
+                figures,
+                encoded: String::new(),
+            }),
             first_byte: None,
         },
         errors: Vec::new(),
@@ -306,10 +341,16 @@ fn run(
 
 fn empty(tool: &str) -> Document {
     Document {
-        tool: Tool { name: tool.to_owned(), version: String::new() },
+        tool: Tool {
+            name: tool.to_owned(),
+            version: String::new(),
+        },
         status: Status::Complete,
         reason: None,
-        validity: Validity { valid: true, rules: Vec::new() },
+        validity: Validity {
+            valid: true,
+            rules: Vec::new(),
+        },
         started_at: String::new(),
         ended_at: String::new(),
         metadata: json!({}),
@@ -318,7 +359,10 @@ fn empty(tool: &str) -> Document {
         workload: Workload::default(),
         environment: json!({}),
         server: Server::default(),
-        workers: Workers { count: 1, included: vec![0] },
+        workers: Workers {
+            count: 1,
+            included: vec![0],
+        },
         probe: Vec::new(),
         runs: Vec::new(),
         saturation: Vec::new(),
@@ -327,10 +371,12 @@ fn empty(tool: &str) -> Document {
 
 fn finished(origin: &Origin, document: Document) -> Result<Measurement, String> {
     let mut lacks = LACKS.to_vec();
-    let mut figures = document.runs.iter().filter_map(|run| run.latency.headline());
+    let mut figures = document
+        .runs
+        .iter()
+        .filter_map(|run| run.latency.headline());
     if figures.any(|headline| headline.figures.p95.is_nan()) {
         lacks.push(Lack::Tail);
     }
-    measurement(origin.clone(), document, lacks)
-        .map_err(|reason| reason.to_string())
+    measurement(origin.clone(), document, lacks).map_err(|reason| reason.to_string())
 }

@@ -118,7 +118,9 @@ impl Histogram {
     )]
     pub fn quantile(&self, quantile: f64) -> Option<f64> {
         // As hdrhistogram counts: the smallest value at or below which this fraction lies.
-        let rank = (quantile.clamp(0.0, 1.0) * self.count as f64).ceil().max(1.0) as u64;
+        let rank = (quantile.clamp(0.0, 1.0) * self.count as f64)
+            .ceil()
+            .max(1.0) as u64;
         let mut seen = 0_u64;
         self.buckets
             .iter()
@@ -191,12 +193,16 @@ mod tests {
     #[test]
     fn quantiles_come_from_what_was_merged() {
         let fast = Histogram::decode(&encoded((1..=900).map(|n| n * 1_000), 3)).expect("whole");
-        let slow = Histogram::decode(&encoded((901..=1_000).map(|n| n * 1_000_000), 3)).expect("whole");
+        let slow =
+            Histogram::decode(&encoded((901..=1_000).map(|n| n * 1_000_000), 3)).expect("whole");
         let both = Histogram::merged([&fast, &slow]);
         assert_eq!(both.count(), 1_000);
         let near = |quantile, exact: f64| {
             let found = both.quantile(quantile).expect("not empty");
-            assert!((found / exact - 1.0).abs() < 1.1e-3, "{quantile}: {found} is not {exact}");
+            assert!(
+                (found / exact - 1.0).abs() < 1.1e-3,
+                "{quantile}: {found} is not {exact}"
+            );
         };
         near(0.5, 0.5);
         near(0.9, 0.9);
@@ -219,9 +225,10 @@ mod tests {
     fn a_length_is_not_believed() {
         use std::io::Write;
         let pack = |plain: &[u8]| {
-            let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
-            packer.write_all(plain).expect("memory takes it");
-            let packed = packer.finish().expect("memory takes it");
+            let mut encoder =
+                flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+            encoder.write_all(plain).expect("memory takes it");
+            let packed = encoder.finish().expect("memory takes it");
             let mut bytes = V2_COMPRESSED.to_be_bytes().to_vec();
             bytes.extend(u32::try_from(packed.len()).expect("short").to_be_bytes());
             bytes.extend(packed);
@@ -230,10 +237,16 @@ mod tests {
         let mut claims = V2.to_be_bytes().to_vec();
         claims.extend(u32::MAX.to_be_bytes());
         claims.extend([0; 32]);
-        assert!(matches!(Histogram::decode(&pack(&claims)), Err(HistogramError::Form(_))));
+        assert!(matches!(
+            Histogram::decode(&pack(&claims)),
+            Err(HistogramError::Form(_))
+        ));
         let bomb = pack(&vec![0; 50_000_000]);
         assert!(bomb.len() < 100_000);
         let error = Histogram::decode(&bomb).expect_err("it is too large");
-        assert!(error.to_string().contains("more than a histogram can need"), "{error}");
+        assert!(
+            error.to_string().contains("more than a histogram can need"),
+            "{error}"
+        );
     }
 }

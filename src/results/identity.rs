@@ -187,7 +187,12 @@ impl Measurement {
     pub fn identity(&self) -> impl Ord + Clone + fmt::Debug + use<> {
         let document = &self.document;
         if document.started_at.is_empty() {
-            return (self.origin.sha256.to_string(), String::new(), Vec::new(), String::new());
+            return (
+                self.origin.sha256.to_string(),
+                String::new(),
+                Vec::new(),
+                String::new(),
+            );
         }
         let pod = ["podUid", "pod", "hostname"]
             .iter()

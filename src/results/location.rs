@@ -60,7 +60,9 @@ impl BucketUrl {
 
     /// The path as a pattern, if it is one.
     pub fn pattern(&self) -> Option<&str> {
-        self.path.contains(['*', '?', '[']).then_some(self.path.as_str())
+        self.path
+            .contains(['*', '?', '['])
+            .then_some(self.path.as_str())
     }
 
     /// The URL of an object in the bucket.

@@ -18,8 +18,8 @@ pub use collect::{Collected, collect};
 pub use decode::{Reason, Rejected, decode};
 pub use document::{
     Client, Counts, Distribution, Document, ErrorExample, ErrorGroup, Expectation, Figures, Gaps,
-    Interval, Latency, Load, Plan, ProbeAnswer, Rule, Run, Saturation, Server, Shape, Stage, Status,
-    Throughput, Tool, Trial, Validity, WarmUp, Workers, Workload, WorkloadShape,
+    Interval, Latency, Load, Plan, ProbeAnswer, Rule, Run, Saturation, Server, Shape, Stage,
+    Status, Throughput, Tool, Trial, Validity, WarmUp, Workers, Workload, WorkloadShape,
 };
 pub use histogram::{Histogram, HistogramError};
 pub use identity::{Difference, Lack, Measurement, Origin, Price, Subject};

@@ -133,8 +133,8 @@ mod remote {
                 .enable_all()
                 .build()
                 .map_err(|error| StorageError(error.to_string()))?;
-            let store =
-                open(url, patience).map_err(|error| StorageError(format!("{url}: {}", chain(&error))))?;
+            let store = open(url, patience)
+                .map_err(|error| StorageError(format!("{url}: {}", chain(&error))))?;
             Ok(Self {
                 url: url.clone(),
                 store,
@@ -165,7 +165,9 @@ mod remote {
                     .map_err(failed)?;
                 return Ok(vec![object(meta)]);
             }
-            let listed = self.store.list(Some(&prefix).filter(|path| !path.as_ref().is_empty()));
+            let listed = self
+                .store
+                .list(Some(&prefix).filter(|path| !path.as_ref().is_empty()));
             let mut found: Vec<Object> = self
                 .runtime
                 .block_on(
@@ -220,8 +222,9 @@ mod remote {
                 return Ok(Err(Reason::TooLarge(Some(object.bytes))));
             }
             let failed = |error: object_store::Error| self.error(&object.key, &error);
-            let path = Path::parse(&object.key)
-                .map_err(|error| StorageError(format!("{}: {error}", self.url.object(&object.key))))?;
+            let path = Path::parse(&object.key).map_err(|error| {
+                StorageError(format!("{}: {error}", self.url.object(&object.key)))
+            })?;
             let answer = self.store.get(&path).await.map_err(failed)?;
             let size = answer.meta.size;
             // It may have been replaced by another one since it was listed.

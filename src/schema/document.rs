@@ -75,8 +75,6 @@ documents! {
     Explanation = "explanation",
     /// Differences for programs.
     Difference = "difference",
-    /// What the load generator writes.
-    Result = "result",
     /// Comparisons of results, for programs.
     Comparison = "comparison",
     /// Thresholds of a comparison.

@@ -66,7 +66,10 @@ pub fn ratio_interval(base: &[f64], candidate: &[f64], stream: Stream) -> Option
 
 /// The part of the bootstrap distribution that is cut off on each side: less than 2.5 %, since a small
 /// sample's own spread is too small, and Student's tails are longer than the normal ones.
-#[expect(clippy::cast_precision_loss, reason = "samples are far smaller than 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "samples are far smaller than 2^53"
+)]
 fn tail(count: usize) -> Option<f64> {
     let count = count as f64;
     let quantile = StudentsT::new(0.0, 1.0, count - 1.0)
@@ -103,10 +106,6 @@ impl<'a> Resampler<'a> {
         }
     }
 
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the product's upper half is below the number of values"
-    )]
     fn median(&mut self, random: &mut ChaCha8Rng) -> Option<f64> {
         self.drawn.clear();
         for _ in 0..self.values.len() {

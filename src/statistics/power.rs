@@ -17,7 +17,8 @@ pub fn runs_needed(spread: f64, difference: f64) -> Option<u32> {
         return None;
     }
     let normal = Normal::standard();
-    let quantiles = normal.inverse_cdf(1.0 - (1.0 - super::LEVEL) / 2.0) + normal.inverse_cdf(POWER);
+    let quantiles =
+        normal.inverse_cdf(1.0 - (1.0 - super::LEVEL) / 2.0) + normal.inverse_cdf(POWER);
     let runs = 2.0 * (quantiles * spread / difference).powi(2);
     Some(runs.ceil().max(1.0) as u32)
 }
@@ -28,9 +29,18 @@ mod tests {
 
     #[test]
     fn it_gives_the_usual_table() {
-        let table = [(0.02, 0.05, 3), (0.03, 0.05, 6), (0.05, 0.05, 16), (0.03, 0.02, 36)];
+        let table = [
+            (0.02, 0.05, 3),
+            (0.03, 0.05, 6),
+            (0.05, 0.05, 16),
+            (0.03, 0.02, 36),
+        ];
         for (spread, difference, runs) in table {
-            assert_eq!(runs_needed(spread, difference), Some(runs), "{spread} {difference}");
+            assert_eq!(
+                runs_needed(spread, difference),
+                Some(runs),
+                "{spread} {difference}"
+            );
         }
         assert_eq!(runs_needed(0.1, 0.0), None);
     }

@@ -65,7 +65,10 @@ fn exact(ranks: &[usize], chosen: usize) -> f64 {
     (2.0 * low.min(high) / all).min(1.0)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "samples are far smaller than 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "samples are far smaller than 2^53"
+)]
 fn approximate(ranks: &[usize], chosen: usize) -> f64 {
     let all = ranks.len() as f64;
     let (candidates, bases) = (chosen as f64, all - chosen as f64);

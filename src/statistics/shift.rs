@@ -41,7 +41,10 @@ fn count_up_to(base: &[f64], candidate: &[f64], bound: f64) -> usize {
     let mut near = 0;
     base.iter()
         .map(|base| {
-            while candidate.get(near).is_some_and(|value| value - base <= bound) {
+            while candidate
+                .get(near)
+                .is_some_and(|value| value - base <= bound)
+            {
                 near += 1;
             }
             near
@@ -52,11 +55,19 @@ fn count_up_to(base: &[f64], candidate: &[f64], bound: f64) -> usize {
 /// An integer for each number, in the same order.
 fn ordered(number: f64) -> u64 {
     let bits = number.to_bits();
-    if bits >> 63 == 1 { !bits } else { bits | (1 << 63) }
+    if bits >> 63 == 1 {
+        !bits
+    } else {
+        bits | (1 << 63)
+    }
 }
 
 fn number(ordered: u64) -> f64 {
-    f64::from_bits(if ordered >> 63 == 1 { ordered & !(1 << 63) } else { !ordered })
+    f64::from_bits(if ordered >> 63 == 1 {
+        ordered & !(1 << 63)
+    } else {
+        !ordered
+    })
 }
 
 #[cfg(test)]

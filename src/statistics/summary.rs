@@ -19,7 +19,10 @@ pub struct Summary {
 
 impl Summary {
     /// Of finite values; nothing for none.
-    #[expect(clippy::cast_precision_loss, reason = "samples are far smaller than 2^53")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "samples are far smaller than 2^53"
+    )]
     pub fn of(values: &[f64]) -> Option<Self> {
         let median = median(values)?;
         let count = values.len() as f64;
