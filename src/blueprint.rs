@@ -16,6 +16,7 @@ pub struct Manifest {
     fragments: Vec<(String, FileName)>,
     files: Vec<(String, FileName, Document)>,
     objects: Vec<FileName>,
+    cloud_build: Option<[FileName; 2]>,
 }
 
 /// A file that a manifest names.
@@ -36,6 +37,17 @@ pub struct Blueprint {
     pub files: Vec<(String, Arc<Template>, Document)>,
     /// Kubernetes objects, in the order in which they are applied, by their file's name.
     pub objects: Vec<(String, Arc<Template>)>,
+    /// In place of objects: what renders the build contexts of images.
+    pub cloud_build: Option<CloudBuildTemplates>,
+}
+
+/// The templates of Cloud Build files.
+#[derive(Clone, Debug)]
+pub struct CloudBuildTemplates {
+    /// A file, whatever images it builds.
+    pub file: Arc<Template>,
+    /// The steps that build one image.
+    pub steps: Arc<Template>,
 }
 
 impl Blueprint {
@@ -44,7 +56,9 @@ impl Blueprint {
         let fragments = self.fragments.iter().map(|(_, template)| template);
         let files = self.files.iter().map(|(_, template, _)| template);
         let objects = self.objects.iter().map(|(_, template)| template);
-        fragments.chain(files).chain(objects)
+        let cloud_build = self.cloud_build.iter();
+        let cloud_build = cloud_build.flat_map(|templates| [&templates.file, &templates.steps]);
+        fragments.chain(files).chain(objects).chain(cloud_build)
     }
 }
 
@@ -82,6 +96,12 @@ impl Manifest {
                 .iter()
                 .filter_map(|node| file_name(node))
                 .collect(),
+            cloud_build: tree.get("cloudBuild").and_then(|node| {
+                Some([
+                    node.get("file").and_then(file_name)?,
+                    node.get("steps").and_then(file_name)?,
+                ])
+            }),
         }
     }
 
@@ -108,6 +128,13 @@ impl Manifest {
                 .into_iter()
                 .filter_map(|file| Some((file.name.clone(), load(&file, false)?)))
                 .collect(),
+            cloud_build: self.cloud_build.and_then(|[file, steps]| {
+                let (file, steps) = (load(&file, false), load(&steps, false));
+                Some(CloudBuildTemplates {
+                    file: file?,
+                    steps: steps?,
+                })
+            }),
             name: self.name,
         }
     }

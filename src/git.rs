@@ -6,7 +6,9 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::project::{BASE, OVERLAYS, Snapshot};
-use std::collections::BTreeMap;
+use crate::source::Sources;
+use crate::yaml::{Dialect, Node, read};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -21,12 +23,63 @@ const LINK: &str = "120000";
 /// If git is missing, the folder is in no repository, or there is no such revision or project in it.
 pub fn snapshot(folder: &Path, revision: &str) -> Result<Snapshot, Diagnostic> {
     let commit = resolve(folder, revision)?;
-    let listing = git(
-        folder,
-        &["ls-tree", "-r", "-z", &commit, "--", BASE, OVERLAYS],
-        b"",
-    )
-    .map_err(|message| failed(&message))?;
+    let blobs = listed(folder, revision, &commit, &[BASE, OVERLAYS])?;
+    if blobs.is_empty() {
+        return Err(Diagnostic::error(
+            Code::Project,
+            format!("there is no xbench project at `{revision}`"),
+        )
+        .help(format!(
+            "`{BASE}/` and `{OVERLAYS}/` have to be committed there"
+        )));
+    }
+    let mut files = contents(folder, blobs)?;
+    let copied = copied(&files);
+    if !copied.is_empty() {
+        let paths: Vec<&str> = copied.iter().map(String::as_str).collect();
+        let blobs = listed(folder, revision, &commit, &paths)?;
+        files.extend(contents(folder, blobs)?);
+    }
+    Ok(Snapshot {
+        label: revision.to_owned(),
+        files,
+    })
+}
+
+/// What the recipes of images copy from elsewhere in the project. A recipe that cannot be read is reported
+/// when it is used.
+fn copied(files: &BTreeMap<String, Vec<u8>>) -> BTreeSet<String> {
+    let recipes = files
+        .iter()
+        .filter(|(path, _)| path.starts_with(BASE) && path.ends_with("/recipe.yaml"));
+    let mut copied = BTreeSet::new();
+    for (path, bytes) in recipes {
+        let mut sources = Sources::default();
+        let source = sources.add(path.as_str(), String::from_utf8_lossy(bytes));
+        let Ok(tree) = read(&sources, source, Dialect::Strict) else {
+            continue;
+        };
+        let entries = tree.get("files").and_then(Node::as_map);
+        let paths = entries.into_iter().flatten();
+        copied.extend(
+            paths
+                .filter_map(|(_, entry)| entry.node.as_str())
+                .filter(|path| !path.contains("{{") && !path.starts_with('-'))
+                .map(str::to_owned),
+        );
+    }
+    copied
+}
+
+/// The files of a commit at or below some paths, with the ids of their contents.
+fn listed(
+    folder: &Path,
+    revision: &str,
+    commit: &str,
+    paths: &[&str],
+) -> Result<Vec<(String, String)>, Diagnostic> {
+    let arguments = [&["ls-tree", "-r", "-z", commit, "--"], paths].concat();
+    let listing = git(folder, &arguments, b"").map_err(|message| failed(&message))?;
     let mut blobs = Vec::new();
     for entry in listing
         .split(|byte| *byte == 0)
@@ -49,19 +102,7 @@ pub fn snapshot(folder: &Path, revision: &str) -> Result<Snapshot, Diagnostic> {
             _ => {}
         }
     }
-    if blobs.is_empty() {
-        return Err(Diagnostic::error(
-            Code::Project,
-            format!("there is no xbench project at `{revision}`"),
-        )
-        .help(format!(
-            "`{BASE}/` and `{OVERLAYS}/` have to be committed there"
-        )));
-    }
-    Ok(Snapshot {
-        label: revision.to_owned(),
-        files: contents(folder, blobs)?,
-    })
+    Ok(blobs)
 }
 
 /// The commit that a revision names.

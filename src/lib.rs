@@ -10,6 +10,7 @@ pub mod diff;
 pub mod explain;
 pub mod git;
 pub mod hash;
+pub mod image;
 pub mod images;
 pub mod kubernetes;
 pub mod layer;

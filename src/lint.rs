@@ -2,9 +2,10 @@
 
 use crate::blueprint::Blueprint;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::image::Recipe;
 use crate::kubernetes::Quantity;
 use crate::layer::{Axis, Layer};
-use crate::source::Place;
+use crate::source::{Place, Sources};
 use crate::template::Literal;
 use crate::yaml::{Kind, Node};
 use serde_json::Value;
@@ -18,6 +19,9 @@ const STRUCTURAL_NUMBERS: [(&str, u64); 2] = [
     // The user of distroless images' `nonroot` variants.
     ("runAsUser", 65532),
 ];
+
+/// Why a size must not stand in a template.
+const SIZE: &str = "it is a size";
 
 /// Starts of addresses that only an environment can know.
 const ADDRESSES: [&str; 5] = ["gs://", "s3://", "https://", "git@", "ssh://"];
@@ -68,6 +72,34 @@ pub fn hardcoded(blueprint: &Blueprint, layers: &[(Axis, Arc<Layer>)]) -> Vec<Di
         .collect()
 }
 
+/// Every word of a recipe that looks like a value of an environment: an address, an image, a revision or a
+/// text of a layer. Numbers of a Dockerfile are modes and options.
+pub fn recipe(
+    recipe: &Recipe,
+    layers: &[(Axis, Arc<Layer>)],
+    sources: &Sources,
+) -> Vec<Diagnostic> {
+    let known = known(layers);
+    let words = recipe.dockerfile.words(sources).into_iter();
+    words
+        .filter_map(|(place, word)| {
+            let reason = if known.contains_key(&word) {
+                Some("it is a value of a layer")
+            } else {
+                text_reason(&word).filter(|reason| *reason != SIZE)
+            };
+            let message = format!("a template must not contain \"{word}\": {}", reason?);
+            let problem = Diagnostic::error(Code::Hardcoded, message)
+                .at(place)
+                .help("move it into a layer and write its path here, in `{{` and `}}`");
+            Some(match known.get(&word) {
+                Some(place) => problem.also(*place, "a layer sets the same"),
+                None => problem,
+            })
+        })
+        .collect()
+}
+
 fn reason(literal: &Literal, known: &HashMap<String, Place>) -> Option<&'static str> {
     match &literal.value {
         Value::Number(number) => {
@@ -111,7 +143,7 @@ fn text_reason(text: &str) -> Option<&'static str> {
     } else if text.split(|c: char| !c.is_ascii_alphanumeric()).any(is_hex) {
         Some("it is a revision or digest")
     } else if is_sized {
-        Some("it is a size")
+        Some(SIZE)
     } else {
         None
     }

@@ -107,13 +107,19 @@ pub fn replace_folder(folder: &Path, artifacts: &[Artifact]) -> Result<(), Diagn
 #[expect(clippy::disallowed_methods, reason = "this is the writing edge")]
 fn write_all(folder: &Path, artifacts: &[Artifact]) -> io::Result<()> {
     fs::create_dir(folder)?;
+    set_mode(folder, FOLDER_MODE)?;
     let mut sums = String::new();
     for artifact in artifacts {
         let file = folder.join(&artifact.path);
         if let Some(parent) = file.parent() {
             fs::create_dir_all(parent)?;
+            let above = parent.ancestors().take_while(|above| *above != folder);
+            above
+                .into_iter()
+                .try_for_each(|above| set_mode(above, FOLDER_MODE))?;
         }
         fs::write(&file, &artifact.bytes)?;
+        set_mode(&file, FILE_MODE)?;
         // Writing to a string cannot fail.
         let _ = writeln!(
             sums,
@@ -122,7 +128,24 @@ fn write_all(folder: &Path, artifacts: &[Artifact]) -> io::Result<()> {
             artifact.path
         );
     }
-    fs::write(folder.join(SUMS), sums)
+    let sums_file = folder.join(SUMS);
+    fs::write(&sums_file, sums)?;
+    set_mode(&sums_file, FILE_MODE)
+}
+
+/// The modes of what is written, whatever the umask: they are part of what a build copies.
+const FILE_MODE: u32 = 0o644;
+const FOLDER_MODE: u32 = 0o755;
+
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn set_mode(_: &Path, _: u32) -> io::Result<()> {
+    Ok(())
 }
 
 /// A folder may be replaced if it is empty, or if every file in it stands in its list.

@@ -1,15 +1,19 @@
 //! The whole way from names to rendered objects, one variant at a time.
 
-use crate::blueprint::Blueprint;
+use crate::blueprint::{Blueprint, CloudBuildTemplates};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::image;
+use crate::images::{self, Image, Pins, Unpinned};
 use crate::layer::{Assignment, Axis, Layer};
 use crate::parity::{self, Parity};
 use crate::plan::{Planned, Stack, plan};
 use crate::project::Library;
+use crate::render::Artifact;
 use crate::schema::Schemas;
 use crate::select::{Narrowing, Variant, variants};
 use crate::source::Place;
 use crate::suite::Suite;
+use serde_json::Value;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Which variants, and what is set on the command line.
@@ -51,6 +55,15 @@ pub fn make_each<T: Send>(
     request: &Request,
     make: impl Fn(&Schemas, &mut Planned) -> Result<T, Vec<Diagnostic>> + Sync,
 ) -> Result<Made<T>, Vec<Diagnostic>> {
+    make_each_with(library, request, Unpinned::AsPolicy, make)
+}
+
+fn make_each_with<T: Send>(
+    library: &mut Library,
+    request: &Request,
+    unpinned: Unpinned,
+    make: impl Fn(&Schemas, &mut Planned) -> Result<T, Vec<Diagnostic>> + Sync,
+) -> Result<Made<T>, Vec<Diagnostic>> {
     let suite = match &request.suite {
         Some(name) => library.suite(name)?,
         None => library.default_suite()?,
@@ -59,6 +72,12 @@ pub fn make_each<T: Send>(
     let selected =
         variants(&suite, &environment, &request.narrowing).map_err(|problem| vec![problem])?;
     let lock = library.lock(&environment)?;
+    let contexts = library.contexts()?;
+    let pins = Pins {
+        contexts: &contexts,
+        lock: &lock,
+        unpinned,
+    };
     let last = assigned(library, &request.assignments)?;
     let nowhere = Place::top(library.sources.add("values", ""));
     let stacks: Vec<_> = selected
@@ -71,7 +90,7 @@ pub fn make_each<T: Send>(
     let schemas = &library.schemas;
     let outcomes = in_parallel(stacks, |(variant, places, stack)| {
         let planned =
-            stack.and_then(|stack| plan(&suite, variant.clone(), &stack, &lock, schemas, nowhere));
+            stack.and_then(|stack| plan(&suite, variant.clone(), &stack, pins, schemas, nowhere));
         let locked = planned
             .as_ref()
             .ok()
@@ -183,6 +202,47 @@ fn assigned(
     }
 }
 
+/// The build contexts of the images that the variants of a request use, with their Cloud Build files. The
+/// lock has no say in it: it names what was built.
+///
+/// # Errors
+///
+/// Everything that keeps a variant from being planned, or a context from being made.
+pub fn build_contexts(
+    library: &mut Library,
+    request: &Request,
+    templates: &CloudBuildTemplates,
+) -> Result<Vec<Artifact>, Vec<Diagnostic>> {
+    let (images, values) = images(library, request)?;
+    let images = image::distinct(images)?;
+    image::artifacts(&images, templates, &values.unwrap_or_default())
+}
+
+/// The images that the variants of a request use, and the values of the first variant.
+///
+/// # Errors
+///
+/// Everything that keeps a variant from being planned, or a context from being made.
+pub fn images(
+    library: &mut Library,
+    request: &Request,
+) -> Result<(Vec<Image>, Option<Value>), Vec<Diagnostic>> {
+    let contexts = library.contexts()?;
+    let made = make_each_with(library, request, Unpinned::Accepted, |_, planned| {
+        Ok((
+            images::of_variant(&planned.values, &contexts)?,
+            std::mem::take(&mut planned.context),
+        ))
+    })?;
+    let mut values = None;
+    let mut all = Vec::new();
+    for (images, context) in made.all {
+        all.extend(images);
+        values.get_or_insert(context);
+    }
+    Ok((all, values))
+}
+
 /// Loads the named blueprints.
 ///
 /// # Errors
@@ -204,5 +264,27 @@ pub fn blueprints(
         Ok(blueprints)
     } else {
         Err(problems)
+    }
+}
+
+/// Loads the named blueprints, all of which must render objects.
+///
+/// # Errors
+///
+/// Everything that is wrong with any of them.
+pub fn object_blueprints(
+    library: &mut Library,
+    names: &[String],
+) -> Result<Vec<Blueprint>, Vec<Diagnostic>> {
+    let blueprints = blueprints(library, names)?;
+    match blueprints.iter().find(|one| one.cloud_build.is_some()) {
+        None => Ok(blueprints),
+        Some(one) => Err(vec![
+            Diagnostic::error(
+                Code::Usage,
+                format!("the blueprint `{}` renders files, not objects", one.name),
+            )
+            .help("render it: xbench render --blueprint images --output DIR"),
+        ]),
     }
 }

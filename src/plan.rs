@@ -2,9 +2,8 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::hash::ContentHash;
-use crate::images;
+use crate::images::{self, Pins};
 use crate::layer::{Axis, Layer, merge};
-use crate::lock::Lock;
 use crate::machine;
 use crate::names;
 use crate::parity;
@@ -46,7 +45,7 @@ pub fn plan(
     suite: &Suite,
     variant: Variant,
     stack: &Stack,
-    lock: &Lock,
+    pins: Pins<'_>,
     schemas: &Schemas,
     nowhere: Place,
 ) -> Result<Planned, Vec<Diagnostic>> {
@@ -67,7 +66,7 @@ pub fn plan(
     if !problems.is_empty() {
         return Err(problems);
     }
-    let images = images::resolve(&values, lock, variant.choice(Axis::Environment))?;
+    let images = images::resolve(&values, pins, &variant)?;
     let hash = ContentHash::of_value(&context);
     if let Some(fields) = context.as_object_mut() {
         fields.insert("images".to_owned(), images);

@@ -124,7 +124,7 @@ fn the_server_takes_every_variant() {
     let scenario = Scenario::new();
     let namespace = Namespace::new();
     let suites = scenario.listed(XBENCH, "suites");
-    let blueprints = scenario.listed(XBENCH, "blueprints");
+    let blueprints = scenario.object_blueprints(XBENCH);
     for suite in &suites {
         for blueprint in &blueprints {
             let objects = namespace.render(&scenario, &[suite, "--blueprint", blueprint]);

@@ -264,7 +264,7 @@ fn a_shallow_clone_of_a_project_in_a_folder_with_spaces() {
 fn a_project_below_the_root_of_its_repository() {
     let inner = Scenario::new();
     let outer = Scenario::empty();
-    for folder in ["base", "overlays"] {
+    for folder in ["base", "overlays", "loadgen", "schemas"] {
         for file in xbench_scenario::files_below(&inner.path(folder)) {
             let bytes = std::fs::read(inner.path(folder).join(&file)).expect("a file");
             outer.write(Path::new("some where").join(folder).join(file), bytes);

@@ -113,7 +113,7 @@ fn ambiguous_texts_come_back_as_label_keys_and_values() {
 fn every_variant_is_read_as_it_was_meant() {
     let scenario = Scenario::new();
     for suite in scenario.listed(XBENCH, "suites") {
-        for blueprint in scenario.listed(XBENCH, "blueprints") {
+        for blueprint in scenario.object_blueprints(XBENCH) {
             let render = |format: &str| {
                 let arguments = [
                     "render",

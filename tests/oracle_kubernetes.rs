@@ -14,7 +14,7 @@ fn every_variant_of_every_blueprint_fits_the_schemas() {
     let mut files = Vec::new();
     let mut objects = 0;
     for suite in scenario.listed(XBENCH, "suites") {
-        for blueprint in scenario.listed(XBENCH, "blueprints") {
+        for blueprint in scenario.object_blueprints(XBENCH) {
             let arguments = ["render", &suite, "--blueprint", &blueprint];
             let text = scenario.program(XBENCH).args(arguments).run().done();
             objects += text.lines().filter(|line| *line == "---").count();

@@ -25,7 +25,7 @@ fn verify(scenario: &Scenario, text: &str) -> Run {
 #[test]
 fn what_was_rendered_is_unchanged() {
     let scenario = Scenario::new();
-    for blueprint in scenario.listed(XBENCH, "blueprints") {
+    for blueprint in scenario.object_blueprints(XBENCH) {
         for format in ["yaml", "json"] {
             let text = render(&scenario, &["--blueprint", &blueprint, "--format", format]);
             let report = verify(&scenario, &text).done();

@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::layer::{Axis, DEFAULTS};
 use crate::lint;
 use crate::output;
-use crate::pipeline::{Request, blueprints, make_each};
+use crate::pipeline::{Request, blueprints, build_contexts, make_each};
 use crate::render::render;
 
 /// Checks everything: all layers, all variants of all suites in all environments with all
@@ -47,6 +47,13 @@ pub fn run(context: &mut Context) -> Result<(), Vec<Diagnostic>> {
     for blueprint in &blueprints {
         problems.extend(lint::hardcoded(blueprint, &layers));
     }
+    match library.contexts() {
+        Ok(contexts) => {
+            let recipes = contexts.recipes();
+            problems.extend(recipes.flat_map(|one| lint::recipe(one, &layers, &library.sources)));
+        }
+        Err(found) => return Err(found),
+    }
     let mut count = 0;
     for suite_name in library.suite_names()? {
         let mut stale: Option<Vec<Diagnostic>> = None;
@@ -56,6 +63,14 @@ pub fn run(context: &mut Context) -> Result<(), Vec<Diagnostic>> {
                 environment: Some(environment),
                 ..Request::default()
             };
+            for templates in blueprints.iter().filter_map(|one| one.cloud_build.as_ref()) {
+                problems.extend(
+                    build_contexts(library, &request, templates)
+                        .err()
+                        .into_iter()
+                        .flatten(),
+                );
+            }
             let made = make_each(library, &request, |schemas, planned| {
                 let refused: Vec<Diagnostic> = blueprints
                     .iter()

@@ -10,7 +10,7 @@ use crate::explain::Recording;
 use crate::git;
 use crate::layer::Axis;
 use crate::output::{self, Paging};
-use crate::pipeline::{Request, blueprints, make_each};
+use crate::pipeline::{Request, make_each, object_blueprints};
 use crate::project::{Library, read_objects};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -135,7 +135,7 @@ fn rendered(
     is_one_variant: bool,
 ) -> Result<Side, Vec<Diagnostic>> {
     let names = std::slice::from_ref(&options.blueprint);
-    let blueprints = blueprints(library, names)?;
+    let blueprints = object_blueprints(library, names)?;
     let made = make_each(library, request, |schemas, planned| {
         let record = |blueprint| Recording::new(planned.clone(), blueprint, schemas);
         blueprints.iter().map(record).collect::<Result<Vec<_>, _>>()

@@ -5,7 +5,7 @@ use crate::address::{Address, Unresolved};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::explain::{Explanation, Recording, Target, annotate, json, text};
 use crate::output;
-use crate::pipeline::{Request, blueprints, make_each};
+use crate::pipeline::{Request, make_each, object_blueprints};
 use crate::yaml::WriteError;
 use std::fmt::Write;
 
@@ -96,7 +96,7 @@ pub fn run(context: &mut Context, options: &Options) -> Result<(), Vec<Diagnosti
 
 fn record(context: &mut Context, options: &Options) -> Result<Vec<Recording>, Vec<Diagnostic>> {
     let library = &mut context.library;
-    let blueprints = blueprints(library, std::slice::from_ref(&options.blueprint))?;
+    let blueprints = object_blueprints(library, std::slice::from_ref(&options.blueprint))?;
     let made = make_each(library, &options.request, |schemas, planned| {
         let record = |blueprint| Recording::new(planned.clone(), blueprint, schemas);
         blueprints.iter().map(record).collect::<Result<Vec<_>, _>>()

@@ -1,10 +1,12 @@
 //! `xbench render`
 
 use super::Context;
+use crate::blueprint::CloudBuildTemplates;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::output;
-use crate::pipeline::{Request, blueprints, make_each};
+use crate::pipeline::{Request, blueprints, build_contexts, make_each};
 use crate::plan::Planned;
+use crate::project::Library;
 use crate::render::{Artifact, Format, Rendered, list, render, stream, tree};
 use crate::yaml::WriteError;
 use serde_json::Value;
@@ -30,6 +32,9 @@ pub struct Options {
 pub fn run(context: &mut Context, options: &Options) -> Result<(), Vec<Diagnostic>> {
     let library = &mut context.library;
     let blueprints = blueprints(library, std::slice::from_ref(&options.blueprint))?;
+    if let Some(templates) = blueprints.iter().find_map(|one| one.cloud_build.as_ref()) {
+        return contexts(library, options, templates);
+    }
     let into_folder = options.output.is_some();
     let made = make_each(library, &options.request, |schemas, planned| {
         let mut piece = Piece::default();
@@ -60,6 +65,22 @@ pub fn run(context: &mut Context, options: &Options) -> Result<(), Vec<Diagnosti
         (None, Format::Yaml) => output::print(pieces.map(|piece| piece.text)),
     };
     written.map_err(|problem| vec![problem])
+}
+
+/// Writes the build contexts of the images that the variants use.
+fn contexts(
+    library: &mut Library,
+    options: &Options,
+    templates: &CloudBuildTemplates,
+) -> Result<(), Vec<Diagnostic>> {
+    let Some(folder) = &options.output else {
+        return Err(vec![
+            Diagnostic::error(Code::Usage, "a build context is a folder, not a stream")
+                .help("name a folder to write to: --output DIR"),
+        ]);
+    };
+    let artifacts = build_contexts(library, &options.request, templates)?;
+    output::replace_folder(folder, &artifacts).map_err(|problem| vec![problem])
 }
 
 /// What is written of one variant; which part is filled depends on where it goes.

@@ -86,6 +86,10 @@ codes! {
     Machine = "machine",
     /// A patch that cannot be applied.
     Patch = "patch",
+    /// A Dockerfile that cannot be read, or a value that cannot be written into it.
+    Dockerfile = "dockerfile",
+    /// A rendered file that Cloud Build would refuse.
+    CloudBuild = "cloud-build",
     /// An image without a digest.
     UnpinnedImage = "unpinned-image",
     /// An environment value stands in a template.

@@ -1,8 +1,9 @@
 //! What a project offers by name, and the layers that were read so far.
 
-use super::{BASE, OVERLAYS, Project, ReadError};
+use super::{BASE, Contexts, OVERLAYS, Project, ReadError};
 use crate::blueprint::{Blueprint, Manifest};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean, enumerate};
+use crate::image::{Dockerfile, Recipe};
 use crate::layer::{Axis, DEFAULTS, Layer};
 use crate::lock::Lock;
 use crate::schema::{Document, Schemas};
@@ -15,6 +16,8 @@ use std::sync::Arc;
 
 /// The folder of fragments that blueprints share; not a blueprint itself.
 const SHARED: &str = "_shared";
+/// The blueprint that renders build contexts; the recipes of images are the folders in it.
+const IMAGES: &str = "base/images";
 /// The folder of suites.
 const SUITES: &str = "suites";
 
@@ -27,6 +30,7 @@ pub struct Library {
     pub schemas: Schemas,
     layers: HashMap<(Axis, String), Read<Option<Arc<Layer>>>>,
     templates: HashMap<String, Arc<Template>>,
+    contexts: Option<Arc<Contexts>>,
 }
 
 /// A step that reads may fail in several places at once.
@@ -41,6 +45,7 @@ impl Library {
             schemas: Schemas::default(),
             layers: HashMap::new(),
             templates: HashMap::new(),
+            contexts: None,
         }
     }
 
@@ -341,6 +346,56 @@ impl Library {
                     .help(format!("write `{file}`, or move the folder away")),
             ]),
         }
+    }
+
+    /// The recipes of images, ready to make build contexts.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with any of them.
+    pub fn contexts(&mut self) -> Read<Arc<Contexts>> {
+        if let Some(contexts) = &self.contexts {
+            return Ok(Arc::clone(contexts));
+        }
+        let folders = self
+            .project
+            .folders(IMAGES)
+            .map_err(|error| vec![unread(IMAGES, error)])?;
+        let mut recipes = Vec::new();
+        let mut problems = Vec::new();
+        for name in folders {
+            match self.recipe(&name) {
+                Ok(recipe) => recipes.push(recipe),
+                Err(found) => problems.extend(found),
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let contexts = Arc::new(Contexts::new(self.project.clone(), recipes));
+        self.contexts = Some(Arc::clone(&contexts));
+        Ok(contexts)
+    }
+
+    fn recipe(&mut self, name: &str) -> Read<Recipe> {
+        let folder = format!("{IMAGES}/{name}");
+        let missing = |file: &str| {
+            vec![
+                Diagnostic::error(Code::Project, format!("`{folder}` is not a recipe"))
+                    .help(format!("write `{folder}/{file}`, or move the folder away")),
+            ]
+        };
+        let tree = self
+            .tree(&format!("{folder}/recipe.yaml"), Document::Recipe)?
+            .ok_or_else(|| missing("recipe.yaml"))?;
+        let file = format!("{folder}/Dockerfile");
+        let source = match self.project.read(&file, &mut self.sources) {
+            Ok(source) => source,
+            Err(ReadError::Missing) => return Err(missing("Dockerfile")),
+            Err(error) => return Err(vec![unread(&file, error)]),
+        };
+        let dockerfile = Dockerfile::parse(&self.sources, source)?;
+        Recipe::new(name, tree, dockerfile)
     }
 
     fn template(&mut self, file: &str, named_at: Place) -> Read<Arc<Template>> {

@@ -1,8 +1,10 @@
 //! The reading edge: the only module that opens files of a project.
 
+mod contexts;
 mod library;
 mod objects;
 
+pub use contexts::Contexts;
 pub use library::{Library, Read};
 pub use objects::read_objects;
 
@@ -19,6 +21,11 @@ use std::sync::Arc;
 pub const BASE: &str = "base";
 /// The folder of layers and suites.
 pub const OVERLAYS: &str = "overlays";
+
+/// The largest file that is copied into a build context, in bytes.
+const MAX_COPIED: usize = 16 * 1024 * 1024;
+/// The most files of a folder that is copied.
+const MAX_FILES: usize = 10_000;
 
 /// Why a file was not read.
 #[derive(Debug)]
@@ -158,7 +165,7 @@ impl Project {
     /// If the operating system refuses.
     pub fn folders(&self, folder: &str) -> Result<Vec<String>, ReadError> {
         let mut names = self.entries(folder)?;
-        names.retain(|name| self.root.join(folder).join(name).is_dir());
+        names.retain(|name| self.is_folder(&format!("{folder}/{name}")));
         Ok(names)
     }
 
@@ -188,6 +195,93 @@ impl Project {
         };
         let bytes = read_bounded(file, MAX_BYTES).map_err(|error| refused(name, &error))?;
         text(name, bytes, MAX_BYTES, SourceKind::ProjectFile, sources).map_err(ReadError::Invalid)
+    }
+
+    /// The content of a file that is copied as it is; `None` if a folder has that name.
+    ///
+    /// # Errors
+    ///
+    /// If it is missing or too large, leads out of the project, or the operating system refuses.
+    #[expect(clippy::disallowed_methods, reason = "this is the reading edge")]
+    pub fn bytes(&self, name: &str) -> Result<Option<Vec<u8>>, ReadError> {
+        if let Some(snapshot) = &self.snapshot {
+            let file = snapshot.files.get(name);
+            return if file.is_none() && snapshot.entries(name).is_empty() {
+                Err(ReadError::Missing)
+            } else {
+                Ok(file.cloned())
+            };
+        }
+        self.refuse_outside(name)?;
+        let file = match File::open(self.root.join(name)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(ReadError::Missing);
+            }
+            Err(error) => return Err(refused(name, &error)),
+        };
+        if file
+            .metadata()
+            .map_err(|error| refused(name, &error))?
+            .is_dir()
+        {
+            return Ok(None);
+        }
+        let bytes = read_bounded(file, MAX_COPIED).map_err(|error| refused(name, &error))?;
+        if bytes.len() > MAX_COPIED {
+            return Err(ReadError::Invalid(Diagnostic::error(
+                Code::FileTooLarge,
+                format!("`{name}` is larger than {} MiB", MAX_COPIED / 1024 / 1024),
+            )));
+        }
+        Ok(Some(bytes))
+    }
+
+    /// Every file below a folder, relative to it, sorted. What begins with `.` or ends with `~` is an
+    /// editor's, and passed over.
+    ///
+    /// # Errors
+    ///
+    /// If a link or too many files lie there, or the operating system refuses.
+    pub fn files_below(&self, folder: &str) -> Result<Vec<String>, ReadError> {
+        let mut found = Vec::new();
+        let mut folders = vec![String::new()];
+        while let Some(below) = folders.pop() {
+            let at = format!("{folder}/{below}");
+            let at = at.trim_end_matches('/');
+            for name in self.entries(at)? {
+                if name.starts_with('.') || name.ends_with('~') {
+                    continue;
+                }
+                let path = format!("{at}/{name}");
+                let relative = if below.is_empty() {
+                    name
+                } else {
+                    format!("{below}/{name}")
+                };
+                self.refuse_outside(&path)?;
+                if self.is_folder(&path) {
+                    folders.push(relative);
+                } else {
+                    found.push(relative);
+                }
+                if found.len() + folders.len() > MAX_FILES {
+                    return Err(ReadError::Invalid(Diagnostic::error(
+                        Code::Project,
+                        format!("`{folder}` holds more than {MAX_FILES} files"),
+                    )));
+                }
+            }
+        }
+        found.sort_unstable();
+        Ok(found)
+    }
+
+    fn is_folder(&self, path: &str) -> bool {
+        match &self.snapshot {
+            Some(snapshot) => !snapshot.files.contains_key(path),
+            None => self.root.join(path).is_dir(),
+        }
     }
 
     /// Nothing outside the project is read, not by way of a link either.

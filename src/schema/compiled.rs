@@ -27,6 +27,7 @@ validators! {
     Workload = "schemas/workload.schema.json",
     Suite = "schemas/suite.schema.json",
     Blueprint = "schemas/blueprint.schema.json",
+    Recipe = "schemas/recipe.schema.json",
     Lock = "schemas/lock.schema.json",
     Result = "schemas/result.schema.json",
 }
@@ -39,6 +40,7 @@ pub(super) fn is_valid(document: Document, value: &Value) -> Option<bool> {
         Document::Workload => Workload::is_valid(value),
         Document::Suite => Suite::is_valid(value),
         Document::Blueprint => Blueprint::is_valid(value),
+        Document::Recipe => Recipe::is_valid(value),
         Document::Lock => Lock::is_valid(value),
         Document::Result => Result::is_valid(value),
         _ => return None,

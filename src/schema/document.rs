@@ -69,6 +69,8 @@ documents! {
     Suite = "suite",
     /// A blueprint.
     Blueprint = "blueprint",
+    /// A recipe of an image.
+    Recipe = "recipe",
     /// The digests of an environment.
     Lock = "lock",
     /// Explanations for programs.

@@ -9,11 +9,12 @@ use crate::layer::{Axis, PATCHES};
 use serde_json::{Map, Value, json};
 
 /// Sections that every axis may set, beside the one that is its own.
-const SHARED: [&str; 7] = [
+const SHARED: [&str; 8] = [
     "server",
     "scheduling",
     "benchmark",
     "loadgen",
+    "build",
     "job",
     "test",
     "debug",

@@ -31,6 +31,28 @@ pub fn evaluate(
     }
 }
 
+/// The value of one expression; `None` if it is absent.
+///
+/// # Errors
+///
+/// If it cannot be evaluated.
+pub(super) fn evaluated(
+    expression: &Expression,
+    place: Place,
+    values: &Value,
+) -> Result<Option<Value>, Vec<Diagnostic>> {
+    let mut evaluator = Evaluator {
+        values,
+        problems: Vec::new(),
+    };
+    let value = evaluator.evaluated(expression, place);
+    if evaluator.problems.is_empty() {
+        Ok(value)
+    } else {
+        Err(evaluator.problems)
+    }
+}
+
 /// The value of an expression, if it has one: for looking back at what was evaluated.
 pub(super) fn value_of(expression: &Expression, values: &Value) -> Option<Value> {
     let evaluator = Evaluator {

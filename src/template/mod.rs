@@ -16,12 +16,14 @@ mod expression;
 mod helpers;
 mod parse;
 mod reads;
+mod text;
 mod trace;
 
 pub use evaluate::evaluate;
 pub use expression::paths_read;
 pub use parse::parse;
 pub use reads::{Read, Role};
+pub use text::{Slot, slots};
 pub use trace::{Made, NoTrace, Origin, Origins, Trace};
 
 use crate::source::Place;
@@ -73,6 +75,11 @@ pub struct Literal {
 }
 
 impl Template {
+    /// Where it begins.
+    pub fn place(&self) -> Place {
+        self.root.place
+    }
+
     /// Every literal number and text, those inside expressions included, for lints.
     pub fn literals(&self) -> Vec<Literal> {
         let mut found = Vec::new();

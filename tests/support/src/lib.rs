@@ -29,6 +29,17 @@ use tempfile::TempDir;
 /// The folders of the project that the program reads.
 const FOLDERS: [&str; 3] = ["base", "overlays", "schemas"];
 
+/// What its image's build context takes of the load generator, as short files: what is in the real ones is
+/// of no interest to most tests, and changes often. `Scenario::whole` has them.
+const STAND_INS: [&str; 6] = [
+    "loadgen/Cargo.toml",
+    "loadgen/image/Cargo.toml",
+    "loadgen/image/Cargo.lock",
+    "loadgen/src/main.rs",
+    "schemas/workload.schema.json",
+    "schemas/result.schema.json",
+];
+
 /// The root of the repository.
 pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -69,7 +80,7 @@ impl Default for Scenario {
 }
 
 impl Scenario {
-    /// The project as it is shipped.
+    /// The project as it is shipped, with stand-ins for the load generator's sources.
     pub fn new() -> Self {
         let scenario = Self::empty();
         for folder in FOLDERS {
@@ -78,6 +89,22 @@ impl Scenario {
                 let bytes = fs::read(from.join(&file)).expect("the file can be read");
                 let path = Path::new(folder).join(file);
                 scenario.write(path, bytes);
+            }
+        }
+        for file in STAND_INS {
+            scenario.write(file, format!("stands in for {file}\n"));
+        }
+        scenario
+    }
+
+    /// The project as it is shipped, with the sources of the load generator.
+    pub fn whole() -> Self {
+        let scenario = Self::new();
+        for folder in ["loadgen", "schemas"] {
+            let from = repository().join(folder);
+            for file in files_below(&from) {
+                let bytes = fs::read(from.join(&file)).expect("the file can be read");
+                scenario.write(Path::new(folder).join(file), bytes);
             }
         }
         scenario
@@ -132,6 +159,13 @@ impl Scenario {
             fs::remove_file(path).expect("the file can be removed");
         }
         self
+    }
+
+    /// The names of the blueprints that render Kubernetes objects.
+    pub fn object_blueprints(&self, program: &str) -> Vec<String> {
+        let mut names = self.listed(program, "blueprints");
+        names.retain(|name| name != "images");
+        names
     }
 
     /// The names of what `list` lists: `suites` or `blueprints`.
