@@ -15,7 +15,6 @@ mod point;
 mod policy;
 mod sample;
 
-
 pub use comparability::{Accepted, Allowance, FieldDifference, Refusal, Where};
 pub use comparison::{
     Comparison, MetricComparison, Overall, PointComparison, Remark, Side, compare,
