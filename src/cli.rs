@@ -6,6 +6,7 @@ mod diff;
 mod explain;
 mod invocation;
 mod list;
+mod pin;
 mod render;
 mod schema;
 mod variants;
@@ -16,6 +17,7 @@ pub use diff::{DiffArguments, DiffFormat, DiffView};
 pub use explain::ExplainArguments;
 pub use invocation::{command, read};
 pub use list::{ListArguments, ListFormat};
+pub use pin::PinArguments;
 pub use render::{ObjectFormat, RenderArguments};
 pub use schema::SchemaArguments;
 pub use variants::VariantArguments;
@@ -97,6 +99,9 @@ pub enum Command {
     /// Check everything: layers, all variants of all suites and environments, parity, templates
     #[command(after_help = check::EXAMPLES)]
     Check,
+    /// Write the digests of built images into an environment's lock, or check it
+    #[command(after_help = pin::EXAMPLES)]
+    Pin(PinArguments),
     /// Recompute the hashes of rendered objects and name those that were changed
     #[command(after_help = verify::EXAMPLES)]
     Verify(VerifyArguments),

@@ -21,6 +21,7 @@ pub mod names;
 pub mod output;
 pub mod parity;
 pub mod path;
+pub mod pin;
 pub mod pipeline;
 pub mod plan;
 pub mod project;
@@ -127,6 +128,7 @@ fn on_project(
         Command::Explain(explain) => commands::explain::run(context, &explain.options()),
         Command::Diff(diff) => return commands::diff::run(context, &diff.options(color)?),
         Command::Check => commands::check::run(context),
+        Command::Pin(pin) => commands::pin::run(context, &pin.options()),
         Command::List(list) => commands::list::run(context, list.format == cli::ListFormat::Json),
         // Those work without a project.
         Command::Verify(_)

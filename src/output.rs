@@ -64,6 +64,32 @@ pub fn show(texts: impl IntoIterator<Item = String>, paging: Paging) -> Result<(
     }
 }
 
+/// Replaces a file as a whole: whoever reads it sees the old one or the new one, and if it cannot be written,
+/// the old one stays.
+///
+/// # Errors
+///
+/// If the operating system refuses.
+pub fn replace_file(file: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
+    let refuse = |error: &io::Error| {
+        Diagnostic::error(
+            Code::Io,
+            format!("cannot write `{}`: {error}", file.display()),
+        )
+    };
+    let folder = file.parent().unwrap_or(Path::new("."));
+    let mut new = tempfile::Builder::new()
+        .prefix(".xbench-")
+        .tempfile_in(folder)
+        .map_err(|error| refuse(&error))?;
+    new.write_all(bytes)
+        .and_then(|()| new.as_file().sync_all())
+        .and_then(|()| set_mode(new.path(), FILE_MODE))
+        .map_err(|error| refuse(&error))?;
+    new.persist(file).map_err(|error| refuse(&error.error))?;
+    Ok(())
+}
+
 /// Replaces a folder by rendered files. The old folder stays as it is until all new files are
 /// written, and a folder that holds anything else is refused.
 ///

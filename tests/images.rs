@@ -125,7 +125,7 @@ fn every_byte_of_a_context_counts_and_only_for_its_image() {
         ("loadgen/src/main.rs", vec!["xbench-loadgen"]),
         ("loadgen/image/Cargo.lock", vec!["xbench-loadgen"]),
         ("loadgen/image/Cargo.toml", vec!["xbench-loadgen"]),
-        ("loadgen/Cargo.toml", vec!["xbench-loadgen"]),
+        ("loadgen/image/package.toml", vec!["xbench-loadgen"]),
         ("schemas/result.schema.json", vec!["xbench-loadgen"]),
         ("base/images/loadgen/Dockerfile", vec!["xbench-loadgen"]),
         (

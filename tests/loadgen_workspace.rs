@@ -1,24 +1,24 @@
 //! `loadgen/image` is the workspace that the load generator's image is built in: the project's own with one
-//! member, and the project's lock with what that member needs. Both are derived here, so that they cannot
-//! drift apart; to write them: `XBENCH_UPDATE=1 cargo test --test loadgen_workspace`.
+//! member, that member without what its tests need, and the project's lock with what is left. All are derived
+//! here, so that they cannot drift apart; to write them: `XBENCH_UPDATE=1 cargo test --test loadgen_workspace`.
 #![expect(
     clippy::disallowed_methods,
     clippy::expect_used,
     reason = "a test reads the project's own files, and one that cannot go on ends by panicking"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
+use std::process::Command;
 use toml_edit::{Array, DocumentMut, Item};
-use xbench_scenario::{expect_text, repository};
+use xbench_scenario::{Scenario, expect_text, repository};
 
 /// What is written at the top of the derived manifest.
 const HEADER: &str = "\
-# Derived from the project's Cargo.toml; do not edit. To write it again, and the lock beside it:
+# Derived from the project's manifests; do not edit. To write it again, and the lock beside it:
 #
 #   XBENCH_UPDATE=1 cargo test --test loadgen_workspace
 ";
-const MEMBER: &str = "xbench-loadgen";
 
 fn read(file: &str) -> String {
     fs::read_to_string(repository().join(file)).expect("the project has it")
@@ -31,7 +31,7 @@ fn parsed(file: &str) -> DocumentMut {
 /// The project's manifest without its package, and with one member.
 fn manifest() -> String {
     let mut whole = parsed("Cargo.toml");
-    let used = names_of_workspace_dependencies(&parsed("loadgen/Cargo.toml"));
+    let used = names_of_workspace_dependencies(&package_table());
     let kept = ["workspace", "profile"];
     let others: Vec<String> = whole
         .iter()
@@ -51,6 +51,15 @@ fn manifest() -> String {
     format!("{HEADER}\n{}", whole.to_string().trim_start())
 }
 
+/// The load generator's manifest without its tests: what they need has no place in an image.
+fn package_table() -> DocumentMut {
+    let mut package = parsed("loadgen/Cargo.toml");
+    for key in ["dev-dependencies", "test", "bench", "example"] {
+        package.remove(key);
+    }
+    package
+}
+
 /// The dependencies of a package that take their version from the workspace.
 fn names_of_workspace_dependencies(manifest: &DocumentMut) -> BTreeSet<String> {
     let sections = ["dependencies", "dev-dependencies", "build-dependencies"];
@@ -65,90 +74,40 @@ fn names_of_workspace_dependencies(manifest: &DocumentMut) -> BTreeSet<String> {
         .collect()
 }
 
-/// A package of a lock.
-struct Package {
-    name: String,
-    version: String,
-    dependencies: Vec<String>,
-    text: String,
-}
-
-fn packages(lock: &str) -> Vec<Package> {
-    let text_of = |table: &toml_edit::Table, key: &str| {
-        table
-            .get(key)
-            .and_then(Item::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
-    lock.split("[[package]]\n")
-        .skip(1)
-        .map(|text| {
-            let table: DocumentMut = text.parse().expect("a package is TOML");
-            let dependencies = table.get("dependencies").and_then(Item::as_array);
-            Package {
-                name: text_of(&table, "name"),
-                version: text_of(&table, "version"),
-                dependencies: dependencies
-                    .into_iter()
-                    .flatten()
-                    .filter_map(|one| one.as_str().map(str::to_owned))
-                    .collect(),
-                text: text.trim_end().to_owned(),
-            }
-        })
-        .collect()
-}
-
-/// The project's lock without what the member does not need.
+/// The project's lock as cargo leaves it for that workspace: with the same versions, and without what nothing
+/// in it needs.
 fn lock() -> String {
-    let whole = read("Cargo.lock");
-    let (head, _) = whole
-        .split_once("[[package]]\n")
-        .expect("a lock has packages");
-    let all = packages(&whole);
-    let find = |wanted: &str| {
-        let mut words = wanted.split(' ');
-        let (name, version) = (words.next(), words.next());
-        all.iter()
-            .position(|one| {
-                Some(one.name.as_str()) == name
-                    && version.is_none_or(|version| version == one.version)
-            })
-            .unwrap_or_else(|| unreachable!("the lock has {wanted}"))
-    };
-    let mut kept = BTreeSet::new();
-    let mut next = vec![find(MEMBER)];
-    while let Some(index) = next.pop() {
-        if kept.insert(index) {
-            next.extend(all[index].dependencies.iter().map(|one| find(one)));
-        }
-    }
-    let mut versions: BTreeMap<&str, usize> = BTreeMap::new();
-    for index in &kept {
-        *versions.entry(&all[*index].name).or_default() += 1;
-    }
-    let mut out = head.trim_end().to_owned() + "\n";
-    for index in kept {
-        let package = &all[index];
-        let mut text = package.text.clone();
-        for dependency in &package.dependencies {
-            // A version is named only where there are several.
-            if let Some((name, _)) = dependency.split_once(' ')
-                && versions.get(name) == Some(&1)
-            {
-                text = text.replace(&format!(" \"{dependency}\","), &format!(" \"{name}\","));
-            }
-        }
-        out.extend(["\n[[package]]\n", &text, "\n"]);
-    }
-    out
+    let folder = Scenario::empty();
+    folder
+        .write("Cargo.toml", manifest())
+        .write("Cargo.lock", read("Cargo.lock"))
+        .write("loadgen/Cargo.toml", package_table().to_string())
+        .write("loadgen/src/main.rs", "fn main() {}\n");
+    let cargo = Command::new(env!("CARGO"))
+        .args(["update", "--workspace", "--offline", "--quiet"])
+        .current_dir(folder.path(""))
+        .output()
+        .expect("cargo starts");
+    let errors = String::from_utf8_lossy(&cargo.stderr);
+    assert!(cargo.status.success(), "{errors}");
+    folder.read("Cargo.lock")
 }
 
 #[test]
 fn the_manifest_of_the_image_follows_the_project() {
     let file = repository().join("loadgen/image/Cargo.toml");
     expect_text(&file, &manifest(), "loadgen_workspace");
+}
+
+#[test]
+fn the_package_of_the_image_follows_the_project() {
+    let file = repository().join("loadgen/image/package.toml");
+    let text = package_table().to_string();
+    expect_text(
+        &file,
+        &format!("{HEADER}\n{}\n", text.trim()),
+        "loadgen_workspace",
+    );
 }
 
 #[test]

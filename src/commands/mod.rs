@@ -5,6 +5,7 @@ pub mod complete;
 pub mod diff;
 pub mod explain;
 pub mod list;
+pub mod pin;
 pub mod render;
 pub mod schema;
 pub mod verify;

@@ -92,6 +92,10 @@ codes! {
     CloudBuild = "cloud-build",
     /// An image without a digest.
     UnpinnedImage = "unpinned-image",
+    /// What a build printed cannot be understood, or is of no image of the project.
+    BuildOutput = "build-output",
+    /// A pin of what is not rendered any more, or whose tag means another image by now.
+    StalePin = "stale-pin",
     /// An environment value stands in a template.
     Hardcoded = "hardcoded",
     /// A rendered configuration that the load generator would refuse.

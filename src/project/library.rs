@@ -295,7 +295,7 @@ impl Library {
     ///
     /// Everything that is wrong with it.
     pub fn lock(&mut self, environment: &str) -> Read<Lock> {
-        let file = format!("{OVERLAYS}/environments/{environment}.lock.yaml");
+        let file = Lock::file(environment);
         Ok(self
             .tree(&file, Document::Lock)?
             .map(|tree| Lock::from_tree(&tree))

@@ -32,9 +32,9 @@ const FOLDERS: [&str; 3] = ["base", "overlays", "schemas"];
 /// What its image's build context takes of the load generator, as short files: what is in the real ones is
 /// of no interest to most tests, and changes often. `Scenario::whole` has them.
 const STAND_INS: [&str; 6] = [
-    "loadgen/Cargo.toml",
     "loadgen/image/Cargo.toml",
     "loadgen/image/Cargo.lock",
+    "loadgen/image/package.toml",
     "loadgen/src/main.rs",
     "schemas/workload.schema.json",
     "schemas/result.schema.json",
