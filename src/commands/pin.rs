@@ -183,18 +183,15 @@ fn check(
     problems.extend(missing.into_iter().map(|image| {
         let message = format!("`{}` is in no lock of `{environment}`", image.tagged());
         let problem = Diagnostic::error(Code::UnpinnedImage, message);
-        match library
-            .project()
-            .root()
-            .join(Lock::file(environment))
-            .exists()
-        {
-            true => problem.help("build it, then `xbench pin --from` or `xbench pin --resolve`"),
-            false => problem.help(format!(
-                "there is no {} yet: build it, then `xbench pin --from` or `xbench pin --resolve`",
-                Lock::file(environment)
-            )),
-        }
+        let file = Lock::file(environment);
+        let start = if library.project().root().join(&file).exists() {
+            String::new()
+        } else {
+            format!("there is no {file} yet: ")
+        };
+        problem.help(format!(
+            "{start}build it, then `xbench pin --from` or `xbench pin --resolve`"
+        ))
     }));
     if problems.is_empty() {
         Ok(())

@@ -45,6 +45,8 @@ enum Kind {
     Hardcoded,
     /// `base/DEFECT/file.yaml`: the template of a load generator's configuration, rendered.
     Configurations,
+    /// What a build printed, given to `pin`.
+    Pins,
     /// Given to `verify`.
     Verify,
     /// Arguments, one a line.
@@ -73,6 +75,7 @@ impl Kind {
             "templates" => Kind::Templates,
             "hardcoded" => Kind::Hardcoded,
             "configurations" => Kind::Configurations,
+            "pins" => Kind::Pins,
             "verify" => Kind::Verify,
             "command-line" => Kind::CommandLine,
             "projects" => Kind::Projects,
@@ -233,6 +236,10 @@ impl Case {
                     .write(format!("base/{defect}/configmap.yaml"), object)
                     .write(format!("base/{defect}/file.yaml"), &bytes);
                 blueprint
+            }
+            Kind::Pins => {
+                scenario.write("printed", &bytes);
+                run("pin --from printed")
             }
             Kind::Verify => {
                 scenario.write(format!("{defect}.yaml"), &bytes);
