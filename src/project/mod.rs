@@ -220,14 +220,15 @@ impl Project {
             }
             Err(error) => return Err(refused(name, &error)),
         };
-        if file
-            .metadata()
-            .map_err(|error| refused(name, &error))?
-            .is_dir()
-        {
+        let metadata = file.metadata().map_err(|error| refused(name, &error))?;
+        if metadata.is_dir() {
             return Ok(None);
         }
-        let bytes = read_bounded(file, MAX_COPIED).map_err(|error| refused(name, &error))?;
+        // Room for all of it, so that it comes in one piece.
+        let size = usize::try_from(metadata.len()).unwrap_or(MAX_COPIED);
+        let mut bytes = Vec::with_capacity(size.min(MAX_COPIED) + 1);
+        let mut bounded = io::Read::take(file, MAX_COPIED as u64 + 1);
+        io::Read::read_to_end(&mut bounded, &mut bytes).map_err(|error| refused(name, &error))?;
         if bytes.len() > MAX_COPIED {
             return Err(ReadError::Invalid(Diagnostic::error(
                 Code::FileTooLarge,
@@ -242,25 +243,23 @@ impl Project {
     ///
     /// # Errors
     ///
-    /// If a link or too many files lie there, or the operating system refuses.
+    /// If too many files lie there, or the operating system refuses.
     pub fn files_below(&self, folder: &str) -> Result<Vec<String>, ReadError> {
         let mut found = Vec::new();
         let mut folders = vec![String::new()];
         while let Some(below) = folders.pop() {
             let at = format!("{folder}/{below}");
             let at = at.trim_end_matches('/');
-            for name in self.entries(at)? {
+            for (name, is_folder) in self.kinds(at)? {
                 if name.starts_with('.') || name.ends_with('~') {
                     continue;
                 }
-                let path = format!("{at}/{name}");
                 let relative = if below.is_empty() {
                     name
                 } else {
                     format!("{below}/{name}")
                 };
-                self.refuse_outside(&path)?;
-                if self.is_folder(&path) {
+                if is_folder {
                     folders.push(relative);
                 } else {
                     found.push(relative);
@@ -275,6 +274,30 @@ impl Project {
         }
         found.sort_unstable();
         Ok(found)
+    }
+
+    /// The entries of a folder, and whether each is a folder. Links to folders are not followed: as files,
+    /// they cannot be read.
+    #[expect(clippy::disallowed_methods, reason = "this is the reading edge")]
+    fn kinds(&self, folder: &str) -> Result<Vec<(String, bool)>, ReadError> {
+        if self.snapshot.is_some() {
+            let names = self.entries(folder)?.into_iter();
+            return Ok(names
+                .map(|name| {
+                    let is_folder = self.is_folder(&format!("{folder}/{name}"));
+                    (name, is_folder)
+                })
+                .collect());
+        }
+        let entries = std::fs::read_dir(self.root.join(folder));
+        let mut kinds = Vec::new();
+        for entry in entries.map_err(|error| refused(folder, &error))? {
+            let kind = entry.and_then(|entry| Ok((entry.file_name(), entry.file_type()?.is_dir())));
+            let (name, is_folder) = kind.map_err(|error| refused(folder, &error))?;
+            // A name that is no text leads nowhere, and says so when it is read.
+            kinds.push((name.to_string_lossy().into_owned(), is_folder));
+        }
+        Ok(kinds)
     }
 
     fn is_folder(&self, path: &str) -> bool {
