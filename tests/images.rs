@@ -228,6 +228,44 @@ fn jobs_name_the_tag_of_the_context() {
     }
 }
 
+#[test]
+fn a_line_of_a_dockerfile_is_explained_by_its_template_and_its_layers() {
+    let scenario = Scenario::new();
+    let explain = |address: &str| scenario.program(XBENCH).args(["explain", address]).run();
+    let template = scenario.read("base/images/sglang-jax/Dockerfile");
+    for (number, line) in (1..).zip(template.lines()) {
+        if !line.contains("{{image.source.commit}}") {
+            continue;
+        }
+        let said = explain(&format!("images/xbench-jax-tpu/Dockerfile:{number}")).done();
+        let expected = [
+            format!("base/images/sglang-jax/Dockerfile:{number}:1"),
+            "backend.image.source.commit".to_owned(),
+            "overlays/backends/jax-tpu.yaml:".to_owned(),
+            "cddbf6f1cc33cbdd453bd8f36ff7051cf46ca176".to_owned(),
+        ];
+        assert!(expected.iter().all(|one| said.contains(one)), "{said}");
+    }
+    let version = "xbench-jax-tpu/Dockerfile:5";
+    let said =
+        scenario
+            .program(XBENCH)
+            .args(["explain", version, "--set", "build.sourceDateEpoch=7"]);
+    let said = said.run().done();
+    assert!(
+        said.contains("build.sourceDateEpoch") && said.contains("--set"),
+        "{said}"
+    );
+    for (address, expected) in [
+        ("xbench-jax-tpu/Dockerfile:999", "has no line 999"),
+        ("xbench-jax/Dockerfile:1", "there is no image `xbench-jax`"),
+    ] {
+        let run = explain(address);
+        assert_eq!(run.code, Some(1));
+        assert!(run.stderr.contains(expected), "{}", run.stderr);
+    }
+}
+
 /// A Dockerfile with an expression in every place that takes one.
 const EVERYWHERE: &str = r#"# syntax={{word}}
 # A comment with {{word}} in it.

@@ -12,6 +12,7 @@ Examples:
   xbench explain 'configmap.data.\"benchmark.json\".load.runs'
   xbench explain 'configmap.data.\"benchmark.json\":12'
   xbench explain job --backend pytorch-cuda --profile smoke
+  xbench explain xbench-loadgen/Dockerfile:5
 
 A path begins with an object's template (`job`, `configmap`) or a section of the values (`server`),
 or is a JSON pointer (`/job/spec/backoffLimit`). Where a name is both, the rendered object comes

@@ -2,8 +2,10 @@
 
 use super::Context;
 use crate::address::{Address, Unresolved};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, enumerate};
+use crate::explain::dockerfile::{self, Line};
 use crate::explain::{Explanation, Recording, Target, annotate, json, text};
+use crate::images;
 use crate::output;
 use crate::pipeline::{Request, make_each, object_blueprints};
 use crate::yaml::WriteError;
@@ -27,6 +29,9 @@ pub struct Options {
 ///
 /// Everything that keeps a variant from rendering, and addresses that lead nowhere.
 pub fn run(context: &mut Context, options: &Options) -> Result<(), Vec<Diagnostic>> {
+    if let Some(line) = options.address.as_deref().and_then(Line::parse) {
+        return dockerfile_line(context, options, &line);
+    }
     let address = match options.address.as_deref().map(Address::parse) {
         None => None,
         Some(Ok(address)) => Some(address),
@@ -81,8 +86,19 @@ pub fn run(context: &mut Context, options: &Options) -> Result<(), Vec<Diagnosti
             }
         }
     }
+    show(context, options, out, &explained)
+}
+
+fn show(
+    context: &Context,
+    options: &Options,
+    before: String,
+    explained: &[(Explanation, Vec<String>)],
+) -> Result<(), Vec<Diagnostic>> {
+    let sources = &context.library.sources;
+    let mut out = before;
     if options.as_json {
-        out = json::render(&explained, sources);
+        out = json::render(explained, sources);
     } else {
         for (index, (explanation, variants)) in explained.iter().enumerate() {
             if index > 0 {
@@ -92,6 +108,51 @@ pub fn run(context: &mut Context, options: &Options) -> Result<(), Vec<Diagnosti
         }
     }
     output::show([out], context.paging).map_err(|problem| vec![problem])
+}
+
+/// Says where a line of a rendered Dockerfile comes from.
+fn dockerfile_line(
+    context: &mut Context,
+    options: &Options,
+    line: &Line,
+) -> Result<(), Vec<Diagnostic>> {
+    let library = &mut context.library;
+    let contexts = library.contexts()?;
+    let made = make_each(library, &options.request, |_, planned| {
+        let images = images::of_variant(&planned.values, &contexts)?;
+        let names: Vec<String> = images.iter().map(|image| image.name.clone()).collect();
+        let image = images.iter().find(|image| image.name == line.image);
+        let explanation =
+            image.and_then(|image| dockerfile::explain(line, image, planned, &contexts));
+        Ok((explanation, planned.variant.id(), names))
+    })?;
+    let mut explained: Vec<(Explanation, Vec<String>)> = Vec::new();
+    let mut known: Vec<String> = Vec::new();
+    for (explanation, variant, names) in made.all {
+        known.extend(names);
+        let Some(explanation) = explanation else {
+            continue;
+        };
+        match explained.iter_mut().find(|(one, _)| *one == explanation) {
+            Some((_, variants)) => variants.push(variant),
+            None => explained.push((explanation, vec![variant])),
+        }
+    }
+    if explained.is_empty() {
+        known.sort_unstable();
+        known.dedup();
+        let problem = if known.contains(&line.image) {
+            let (image, number) = (&line.image, line.number);
+            let message = format!("the Dockerfile of `{image}` has no line {number}");
+            Diagnostic::error(Code::UnknownName, message)
+        } else {
+            let names = enumerate(known.iter().map(String::as_str));
+            let message = format!("there is no image `{}`", line.image);
+            Diagnostic::error(Code::UnknownName, message).help(format!("there are {names}"))
+        };
+        return Err(vec![problem]);
+    }
+    show(context, options, String::new(), &explained)
 }
 
 fn record(context: &mut Context, options: &Options) -> Result<Vec<Recording>, Vec<Diagnostic>> {

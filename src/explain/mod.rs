@@ -6,6 +6,7 @@
 //! what it was computed from.
 
 pub mod annotate;
+pub mod dockerfile;
 pub mod json;
 mod patched;
 mod record;

@@ -157,6 +157,20 @@ impl Dockerfile {
         found
     }
 
+    /// Where a line stands, counted from 1.
+    pub fn place_of_line(&self, line: u32) -> Option<Place> {
+        let index = usize::try_from(line).ok()?.checked_sub(1)?;
+        let before = self.text.split_inclusive('\n').take(index);
+        let start = u32::try_from(before.map(str::len).sum::<usize>()).ok()?;
+        let length = self.text.split_inclusive('\n').nth(index)?.trim_end().len();
+        Some(Place {
+            line,
+            start,
+            end: start + u32::try_from(length).ok()?,
+            ..self.place
+        })
+    }
+
     /// The paths into the values that a line reads, the line counted from 1.
     pub fn paths_of_line(&self, line: u32) -> Vec<Vec<String>> {
         self.slots

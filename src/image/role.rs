@@ -35,7 +35,8 @@ impl Role {
         }
     }
 
-    fn version(self) -> &'static [&'static str] {
+    /// Where its version stands.
+    pub fn version(self) -> &'static [&'static str] {
         match self {
             Role::Server => &["backend", "version"],
             Role::Loadgen => &["loadgen", "image", "version"],

@@ -42,6 +42,11 @@ impl Contexts {
         self.recipes.values()
     }
 
+    /// A recipe by its name.
+    pub fn recipe_named(&self, name: &str) -> Option<&Recipe> {
+        self.recipes.get(name)
+    }
+
     /// The build context of an image for some values. The same inputs are looked at once.
     ///
     /// # Errors
