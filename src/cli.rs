@@ -1,6 +1,7 @@
 //! The command line.
 
 mod check;
+mod compare;
 pub mod complete;
 mod diff;
 mod explain;
@@ -8,10 +9,12 @@ mod invocation;
 mod list;
 mod pin;
 mod render;
+mod results;
 mod schema;
 mod variants;
 mod verify;
 
+pub use compare::{CompareArguments, CompareFormat, KeepKind};
 pub use complete::{CompleteArguments, CompletionsArguments};
 pub use diff::{DiffArguments, DiffFormat, DiffView};
 pub use explain::ExplainArguments;
@@ -19,6 +22,7 @@ pub use invocation::{command, read};
 pub use list::{ListArguments, ListFormat};
 pub use pin::PinArguments;
 pub use render::{ObjectFormat, RenderArguments};
+pub use results::{ResultsArguments, ResultsCommand};
 pub use schema::SchemaArguments;
 pub use variants::VariantArguments;
 pub use verify::VerifyArguments;
@@ -108,6 +112,12 @@ pub enum Command {
     /// List the layers of each axis, the suites with their variants, and the blueprints
     #[command(after_help = list::EXAMPLES)]
     List(ListArguments),
+    /// Compare results: is the candidate as correct, and how much faster or slower, with what confidence
+    #[command(after_help = compare::EXAMPLES)]
+    Compare(Box<CompareArguments>),
+    /// Take results out of logs, or check them
+    #[command(after_help = results::EXAMPLES)]
+    Results(ResultsArguments),
     /// Print a JSON Schema of an input or output; without a name, list them
     #[command(after_help = schema::EXAMPLES)]
     Schema(SchemaArguments),

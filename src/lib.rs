@@ -90,6 +90,12 @@ fn execute(
             return commands::verify::run(sources, &arguments.file, warnings)
                 .map(|()| Outcome::Done);
         }
+        Command::Compare(compare) => {
+            return commands::compare::run(sources, &compare.options(color), warnings);
+        }
+        Command::Results(results) => {
+            return commands::results::run(&results.action(), warnings);
+        }
         Command::Schema(schema) => {
             return commands::schema::run(schema.name.as_deref(), paging(arguments))
                 .map(|()| Outcome::Done);
@@ -132,6 +138,8 @@ fn on_project(
         Command::List(list) => commands::list::run(context, list.format == cli::ListFormat::Json),
         // Those work without a project.
         Command::Verify(_)
+        | Command::Compare(_)
+        | Command::Results(_)
         | Command::Schema(_)
         | Command::Completions(_)
         | Command::Complete(_) => Ok(()),

@@ -130,6 +130,43 @@ pub fn replace_folder(folder: &Path, artifacts: &[Artifact]) -> Result<(), Diagn
     Ok(())
 }
 
+/// Writes results into a folder, which is made if it is not there, each as a file of its own that is whole
+/// or not there. A file that says the same already is left alone.
+///
+/// # Errors
+///
+/// If a file of that name says something else, or the operating system refuses.
+#[expect(clippy::disallowed_methods, reason = "this is the writing edge")]
+pub fn results(folder: &Path, results: &[(String, String)]) -> Result<(), Diagnostic> {
+    let refuse = |path: &Path, error: &io::Error| {
+        Diagnostic::error(
+            Code::Io,
+            format!("cannot write `{}`: {error}", path.display()),
+        )
+    };
+    fs::create_dir_all(folder).map_err(|error| refuse(folder, &error))?;
+    for (name, text) in results {
+        let path = folder.join(name);
+        match fs::read_to_string(&path) {
+            Ok(there) if there == *text => continue,
+            Ok(_) => {
+                return Err(Diagnostic::error(
+                    Code::Usage,
+                    format!("`{}` is there and says something else", path.display()),
+                )
+                .help("name another folder"));
+            }
+            Err(_) => {}
+        }
+        let mut file =
+            tempfile::NamedTempFile::new_in(folder).map_err(|error| refuse(&path, &error))?;
+        file.write_all(text.as_bytes())
+            .and_then(|()| file.persist(&path).map_err(|error| error.error))
+            .map_err(|error| refuse(&path, &error))?;
+    }
+    Ok(())
+}
+
 #[expect(clippy::disallowed_methods, reason = "this is the writing edge")]
 fn write_all(folder: &Path, artifacts: &[Artifact]) -> io::Result<()> {
     fs::create_dir(folder)?;

@@ -1,12 +1,15 @@
 //! One file a command. Each is thin: the work is in the library.
 
 pub mod check;
+pub mod compare;
 pub mod complete;
 pub mod diff;
 pub mod explain;
 pub mod list;
 pub mod pin;
+mod policy;
 pub mod render;
+pub mod results;
 pub mod schema;
 pub mod verify;
 

@@ -10,7 +10,7 @@ use super::point::{LoadKey, Point};
 use super::policy::{Action, Policy};
 use super::sample::{PointSide, RunRef};
 use crate::hash::ContentHash;
-use crate::results::{Status, Subject};
+use crate::results::{Origin, Status, Subject};
 use crate::statistics::{
     Interval, Stream, Summary, hodges_lehmann, holm, mann_whitney, ratio_interval,
 };
@@ -119,6 +119,21 @@ pub struct Side {
     pub subject: Subject,
     /// Every point of the side, also those that the other side does not have.
     pub points: BTreeMap<Point, PointSide>,
+    /// The results behind it.
+    pub sources: Vec<SideSource>,
+}
+
+/// A result behind a side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SideSource {
+    /// Where it was read.
+    pub origin: Origin,
+    /// Hash of its configuration; empty where the format has none.
+    pub config_hash: String,
+    /// Hash of its requests.
+    pub workload_sha256: Option<String>,
+    /// When it was measured; empty where the format does not say.
+    pub started_at: String,
 }
 
 /// Two sides, compared.
@@ -246,6 +261,16 @@ fn side(group: &Group, policy: &Policy) -> (Side, Vec<LeftOutRun>) {
         name: group.name.clone(),
         subject,
         points,
+        sources: group
+            .measurements
+            .iter()
+            .map(|measurement| SideSource {
+                origin: measurement.origin.clone(),
+                config_hash: measurement.document.config_hash.clone(),
+                workload_sha256: measurement.document.workload.sha256.clone(),
+                started_at: measurement.document.started_at.clone(),
+            })
+            .collect(),
     };
     (side, left_out)
 }

@@ -11,9 +11,16 @@ mod gate;
 mod group;
 mod metric;
 mod native;
+mod outline;
 mod point;
 mod policy;
 mod sample;
+pub mod words;
+
+pub mod csv;
+pub mod json;
+pub mod markdown;
+pub mod text;
 
 pub use comparability::{Accepted, Allowance, FieldDifference, Refusal, Where};
 pub use comparison::{
@@ -24,6 +31,7 @@ pub use gate::{GateOutcome, Verdict};
 pub use group::{Group, GroupKey, LeftOut, LeftOutRun, group_by};
 pub use metric::{Direction, Metric};
 pub use native::{BestNative, NativeView};
+pub use outline::{Outline, Table};
 pub use point::{LoadKey, Point};
 pub use policy::{Action, Gate, Keep, Policy, ScoreLimits};
 pub use sample::{Derived, PointSide, Quantiles, RunRef};

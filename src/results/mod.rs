@@ -15,7 +15,7 @@ pub mod location;
 pub mod storage;
 
 pub use collect::{Collected, collect};
-pub use decode::{Reason, Rejected, decode};
+pub use decode::{Decoder, Reason, Rejected, decode};
 pub use document::{
     Client, Counts, Distribution, Document, ErrorExample, ErrorGroup, Expectation, Figures, Gaps,
     Interval, Latency, Load, Plan, ProbeAnswer, Rule, Run, Saturation, Server, Shape, Stage,
