@@ -24,7 +24,7 @@ pub mod text;
 
 pub use comparability::{Accepted, Allowance, FieldDifference, Refusal, Where};
 pub use comparison::{
-    Comparison, MetricComparison, Overall, PointComparison, Remark, Side, compare,
+    Comparison, MetricComparison, Overall, PointComparison, Remark, Side, SideSource, compare,
 };
 pub use correctness::{Correctness, Drift, ScoreStatus};
 pub use gate::{GateOutcome, Verdict};
