@@ -2,7 +2,6 @@
 
 use crate::hash::ContentHash;
 use std::fmt::Write;
-use std::sync::Arc;
 
 /// The mode of every file of a context, as git writes it: nothing in one is executed from there.
 const MODE: &str = "100644";
@@ -13,7 +12,7 @@ pub struct ContextFile {
     /// Path in the context, with `/` between its parts.
     pub path: String,
     /// What is in it.
-    pub bytes: Arc<[u8]>,
+    pub bytes: Vec<u8>,
 }
 
 /// Everything a build sees.

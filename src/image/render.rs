@@ -58,7 +58,7 @@ pub fn artifacts(
         let files = image.context.files.iter();
         artifacts.extend(files.map(|file| Artifact {
             path: format!("{}/{}", image.name, file.path),
-            bytes: file.bytes.to_vec(),
+            bytes: file.bytes.clone(),
         }));
     }
     if values.pointer("/environment/build").is_none() {

@@ -89,13 +89,13 @@ impl Contexts {
                 return Err(found.into_iter().flatten().flatten().collect());
             }
         };
-        let own = |path: &str, bytes: &[u8]| ContextFile {
+        let own = |path: &str, bytes: Vec<u8>| ContextFile {
             path: path.to_owned(),
-            bytes: Arc::from(bytes),
+            bytes,
         };
         let mut files = vec![
-            own(DOCKERFILE, dockerfile.as_bytes()),
-            own(IGNORED.0, IGNORED.1),
+            own(DOCKERFILE, dockerfile.into_bytes()),
+            own(IGNORED.0, IGNORED.1.to_vec()),
         ];
         let mut problems = Vec::new();
         for one in copied {
@@ -124,7 +124,7 @@ impl Contexts {
         if let Some(bytes) = self.project.bytes(&copied.from).map_err(at)? {
             return Ok(vec![ContextFile {
                 path: copied.to.clone(),
-                bytes: bytes.into(),
+                bytes,
             }]);
         }
         let names = self.project.files_below(&copied.from).map_err(at)?;
@@ -138,7 +138,7 @@ impl Contexts {
                 let bytes = bytes.and_then(|bytes| bytes.ok_or(ReadError::Missing));
                 Ok(ContextFile {
                     path: format!("{}/{name}", copied.to),
-                    bytes: bytes.map_err(at)?.into(),
+                    bytes: bytes.map_err(at)?,
                 })
             })
             .collect()
