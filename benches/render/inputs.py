@@ -178,8 +178,8 @@ def helm(template, count, out):
 
 
 def xbench(root, count, out):
-    """The project's own `base/`, `schemas/` and `overlays/`, with N more profiles and a suite that takes them all."""
-    for folder in ("base", "overlays", "schemas"):
+    """The project's own `base/`, `schemas/`, `overlays/` and `loadgen/`, N more profiles, a suite of them all."""
+    for folder in ("base", "overlays", "schemas", "loadgen"):
         shutil.copytree(root / folder, out / folder)
     profile = (root / f"overlays/profiles/{PROFILE}.yaml").read_text(encoding="utf-8")
     above = "\n  workload:\n"
@@ -209,7 +209,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     root = pathlib.Path(__file__).resolve().parents[2]
     parser.add_argument("--xbench", type=pathlib.Path, default=root / "target/release/xbench", help="the built binary")
-    parser.add_argument("--project", type=pathlib.Path, default=root, help="where base/, overlays/ and schemas/ are")
+    parser.add_argument("--project", type=pathlib.Path, default=root, help="where base/, overlays/, schemas/ and loadgen/ are")
     parser.add_argument("--variants", type=int, default=100, help="how many (default 100)")
     parser.add_argument("out", type=pathlib.Path, help="a directory to write to; made if it does not exist")
     chosen = parser.parse_args()
