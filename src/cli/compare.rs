@@ -12,7 +12,7 @@ Examples:
   xbench compare base-1.json base-2.json base-3.json --candidate new-*.json
   xbench compare --by backend gs://BUCKET/score/
   xbench compare main.json branch.json --fail throughput=5 --warn latency-p99=10
-  xbench compare a b --allow-difference config.target.expect.page_size='no page of 128 on B200'
+  xbench compare a b --allow-difference config.target.expect.dtype='the old GPU lacks it'
   xbench compare a b --format markdown > comment.md
 
 A place is a file, a folder (its `.json` files, all below it), a pattern in quotes, `gs://` or `s3://` with a

@@ -9,6 +9,9 @@ use super::point::Point;
 use super::policy::Action;
 use crate::results::Subject;
 
+/// Smaller probabilities are not told apart.
+const SMALLEST: f64 = 0.001;
+
 /// A number in at most four significant digits; `-` for none.
 pub fn number(value: Option<f64>) -> String {
     value.map_or_else(|| "-".to_owned(), short)
@@ -28,7 +31,7 @@ pub fn change(ratio: f64) -> String {
 pub fn probability(value: Option<f64>) -> String {
     match value {
         None => "-".to_owned(),
-        Some(value) if value < 0.001 => "< 0.001".to_owned(),
+        Some(value) if value < SMALLEST => format!("< {SMALLEST}"),
         Some(value) => format!("{value:.3}"),
     }
 }
