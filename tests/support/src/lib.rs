@@ -16,10 +16,12 @@
 mod expected;
 mod oracle;
 mod program;
+mod simulated;
 
 pub use expected::{difference, differs, expect_text, is_updating};
 pub use oracle::{Answer, ask, kubectl, oracle};
 pub use program::{Program, Run};
+pub use simulated::{Simulated, encode};
 
 use serde_json::Value;
 use std::fs;

@@ -1,0 +1,166 @@
+//! Statistics against known answers by scipy, statsmodels and another HDR implementation:
+//! `tests/oracles/statistics/reference.py` says how they were made, with versions.
+#![expect(
+    clippy::expect_used,
+    reason = "a test that cannot go on ends by panicking"
+)]
+
+use serde::Deserialize;
+use xbench::results::Histogram;
+use xbench::statistics::{Stream, Summary, hodges_lehmann, holm, mann_whitney, ratio_interval};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Known {
+    mann_whitney: Vec<Test>,
+    shifts: Vec<Shift>,
+    summaries: Vec<Sample>,
+    holm: Vec<Holm>,
+    intervals: Vec<Bootstrap>,
+    histograms: Vec<Merged>,
+}
+
+#[derive(Deserialize)]
+struct Test {
+    base: Vec<f64>,
+    candidate: Vec<f64>,
+    p: f64,
+    by: String,
+}
+
+#[derive(Deserialize)]
+struct Shift {
+    base: Vec<f64>,
+    candidate: Vec<f64>,
+    shift: f64,
+}
+
+#[derive(Deserialize)]
+struct Sample {
+    values: Vec<f64>,
+    median: f64,
+    mean: f64,
+    deviation: f64,
+}
+
+#[derive(Deserialize)]
+struct Holm {
+    p: Vec<f64>,
+    adjusted: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+struct Bootstrap {
+    base: Vec<f64>,
+    candidate: Vec<f64>,
+    low: f64,
+    high: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Merged {
+    encoded: Vec<String>,
+    count: u64,
+    quantiles_milliseconds: Vec<(f64, f64)>,
+}
+
+fn known() -> Known {
+    serde_json::from_str(include_str!("data/statistics.json")).expect("the known answers are JSON")
+}
+
+/// Fails unless two numbers agree to a relative error.
+#[track_caller]
+fn agrees(found: f64, wanted: f64, error: f64) {
+    let distance = (found - wanted).abs();
+    assert!(
+        distance <= error * wanted.abs().max(1e-300),
+        "{found} is not {wanted}"
+    );
+}
+
+#[test]
+fn rank_tests_agree_with_and_without_ties() {
+    for test in known().mann_whitney {
+        let p = mann_whitney(&test.base, &test.candidate).expect("neither side is empty");
+        assert!(
+            (p - test.p).abs() < 1e-9,
+            "{}: {p} is not {}",
+            test.by,
+            test.p
+        );
+    }
+}
+
+#[test]
+fn three_against_three_cannot_be_significant() {
+    let p = mann_whitney(&[1.0, 2.0, 3.0], &[4.0, 5.0, 6.0]).expect("neither side is empty");
+    agrees(p, 0.1, 1e-12);
+    let p =
+        mann_whitney(&[1.0, 2.0, 3.0, 4.0], &[5.0, 6.0, 7.0, 8.0]).expect("neither side is empty");
+    agrees(p, 2.0 / 70.0, 1e-12);
+}
+
+#[test]
+fn shifts_and_summaries_agree() {
+    for known in known().shifts {
+        let shift = hodges_lehmann(&known.base, &known.candidate).expect("neither side is empty");
+        agrees(shift, known.shift, 1e-9);
+    }
+    for known in known().summaries {
+        let summary = Summary::of(&known.values).expect("it is not empty");
+        agrees(summary.median, known.median, 1e-12);
+        agrees(summary.mean, known.mean, 1e-12);
+        agrees(summary.deviation, known.deviation, 1e-9);
+    }
+}
+
+#[test]
+fn corrections_for_many_tests_agree() {
+    for known in known().holm {
+        for (found, wanted) in holm(&known.p).iter().zip(&known.adjusted) {
+            agrees(*found, *wanted, 1e-12);
+        }
+    }
+}
+
+#[test]
+fn intervals_agree_with_another_bootstrap() {
+    for known in known().intervals {
+        let stream = Stream { seed: 1, number: 2 };
+        let found = ratio_interval(&known.base, &known.candidate, stream).expect("several values");
+        // Another generator and ten times the resamples.
+        agrees(found.low, known.low, 0.004);
+        agrees(found.high, known.high, 0.004);
+        let again = ratio_interval(&known.base, &known.candidate, stream);
+        assert_eq!(again, Some(found), "a seed gives the same interval again");
+    }
+}
+
+#[test]
+fn quantiles_of_merged_histograms_are_those_of_all_durations() {
+    for known in known().histograms {
+        let parts: Vec<Histogram> = known
+            .encoded
+            .iter()
+            .map(|text| Histogram::decode(text).expect("another implementation wrote it"))
+            .collect();
+        let merged = Histogram::merged(&parts);
+        assert_eq!(merged.count(), known.count);
+        for (quantile, wanted) in known.quantiles_milliseconds {
+            let found = merged.quantile(quantile).expect("it is not empty");
+            agrees(found, wanted, 1e-3);
+        }
+    }
+}
+
+#[test]
+fn what_has_no_ratio_has_no_interval() {
+    let stream = Stream { seed: 1, number: 2 };
+    assert_eq!(ratio_interval(&[1.0], &[1.0, 2.0], stream), None);
+    assert_eq!(ratio_interval(&[0.0, 1.0], &[1.0, 2.0], stream), None);
+    assert_eq!(mann_whitney(&[], &[1.0]), None);
+    assert_eq!(Summary::of(&[]), None);
+    let same = mann_whitney(&[1.0; 70], &[1.0; 70]);
+    assert_eq!(same, Some(1.0));
+}
