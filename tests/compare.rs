@@ -21,6 +21,8 @@ fn side(scenario: &Scenario, folder: &str, seed: u64, change: impl Fn(u64, &mut 
         let simulated = Simulated {
             seed,
             number: 2 * number + seed % 2,
+            spread: 0.005,
+            requests: 1_000,
             ..Simulated::default()
         };
         let mut result = simulated.result();
@@ -96,6 +98,8 @@ fn a_loss_beyond_the_threshold_fails_in_every_format() {
             seed: 3,
             number: 2 * number + 1,
             speed: 0.8,
+            spread: 0.005,
+            requests: 1_000,
             ..Simulated::default()
         };
         scenario.write(format!("candidate/{number}.json"), slow.text());
@@ -252,7 +256,12 @@ fn one_set_is_grouped_by_its_metadata() {
     let said = run(&scenario, &arguments);
     let answer = answer(&said);
     let name = |at: usize, side: &str| answer["comparisons"][at][side]["name"].clone();
-    let names = [name(0, "base"), name(1, "base"), name(0, "candidate"), name(1, "candidate")];
+    let names = [
+        name(0, "base"),
+        name(1, "base"),
+        name(0, "candidate"),
+        name(1, "candidate"),
+    ];
     assert_eq!(names, ["third", "third", "jax-tpu", "pytorch-cuda"]);
     let said = run(&scenario, &["compare", "--by", "model", "all"]);
     assert_eq!(said.code, Some(2));

@@ -32,14 +32,14 @@ fn group(name: &str, simulated: &Simulated) -> Group {
 }
 
 /// Both sides of a seed: the candidate is so fast, and its scores drift so far.
-fn compared(seed: u64, speed: f64, drift: f64) -> Comparison {
+fn compared(number: u64, speed: f64, drift: f64) -> Comparison {
     let base = Simulated {
-        seed: 2 * seed,
+        seed: 2 * number,
         requests: 400,
         ..Simulated::default()
     };
     let candidate = Simulated {
-        seed: 2 * seed + 1,
+        seed: 2 * number + 1,
         speed,
         drift,
         ..base.clone()

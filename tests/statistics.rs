@@ -13,7 +13,7 @@ use xbench::statistics::{Stream, Summary, hodges_lehmann, holm, mann_whitney, ra
 #[serde(rename_all = "camelCase")]
 struct Known {
     mann_whitney: Vec<Test>,
-    shifts: Vec<Shift>,
+    shifts: Vec<Location>,
     summaries: Vec<Sample>,
     holm: Vec<Holm>,
     intervals: Vec<Bootstrap>,
@@ -29,7 +29,7 @@ struct Test {
 }
 
 #[derive(Deserialize)]
-struct Shift {
+struct Location {
     base: Vec<f64>,
     candidate: Vec<f64>,
     shift: f64,

@@ -3,8 +3,10 @@
 use crate::commands;
 use crate::compare::{Action, Keep};
 use crate::diagnostic::text::Color;
+use crate::results::storage::Patience;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
+use std::time::Duration;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -69,6 +71,9 @@ pub struct CompareArguments {
     /// End with an error if any file is no valid result
     #[arg(long)]
     pub strict: bool,
+    /// How long to wait for one answer of object storage, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub storage_timeout: u64,
     /// Form of the answer
     #[arg(long, value_enum, default_value_t)]
     pub format: CompareFormat,
@@ -132,6 +137,10 @@ impl CompareArguments {
             seed: self.seed,
             require_verdict: self.require_verdict,
             strict: self.strict,
+            patience: Patience {
+                request: Duration::from_secs(self.storage_timeout),
+                ..Patience::default()
+            },
             format: match self.format {
                 CompareFormat::Text => commands::compare::Format::Text,
                 CompareFormat::Markdown => commands::compare::Format::Markdown,

@@ -44,6 +44,8 @@ pub struct Options {
     pub require_verdict: bool,
     /// Whether an invalid file is an error.
     pub strict: bool,
+    /// How long to wait for object storage.
+    pub patience: Patience,
     /// Form of the answer.
     pub format: Format,
     /// Whether to colour.
@@ -169,7 +171,7 @@ pub fn compared(
 /// holds no valid result.
 pub fn sides(options: &Options, warnings: &mut Vec<Diagnostic>) -> Result<Sides, Vec<Diagnostic>> {
     if let Some(key) = &options.by {
-        let collected = read(&options.results, options.strict, warnings)?;
+        let collected = read(&options.results, options.strict, options.patience, warnings)?;
         return grouped(&GroupKey(key.clone()), options.base.as_deref(), collected);
     }
     let (base, candidate) = match (options.results.as_slice(), options.candidate.as_slice()) {
@@ -183,8 +185,8 @@ pub fn sides(options: &Options, warnings: &mut Vec<Diagnostic>) -> Result<Sides,
         (base, candidate) => (base.to_vec(), candidate.to_vec()),
     };
     let (ours, theirs) = match (
-        read(&base, options.strict, warnings),
-        read(&candidate, options.strict, warnings),
+        read(&base, options.strict, options.patience, warnings),
+        read(&candidate, options.strict, options.patience, warnings),
     ) {
         (Ok(ours), Ok(theirs)) => (ours, theirs),
         (Err(mut problems), Err(more)) => {
@@ -256,10 +258,11 @@ fn grouped(
 pub fn read(
     places: &[String],
     strict: bool,
+    patience: Patience,
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<Collected, Vec<Diagnostic>> {
     let locations = locations(places)?;
-    let collected = collect(&locations, Patience::default())?;
+    let collected = collect(&locations, patience)?;
     let found = collected.diagnostics(strict);
     let is_bad = strict && !collected.rejected.is_empty();
     if is_bad || collected.measurements.is_empty() {

@@ -5,6 +5,7 @@ use crate::Outcome;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::output;
 use crate::results::block::{self, Extent};
+use crate::results::storage::Patience;
 use crate::results::{Decoder, Measurement, Reason, Rejected, Status, files};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -156,7 +157,7 @@ fn stem(measurement: &Measurement) -> String {
 }
 
 fn check(places: &[String], warnings: &mut Vec<Diagnostic>) -> Result<Outcome, Vec<Diagnostic>> {
-    let collected = read(places, false, warnings)?;
+    let collected = read(places, false, Patience::default(), warnings)?;
     let mut report = String::new();
     for measurement in &collected.measurements {
         let document = &measurement.document;

@@ -304,10 +304,20 @@ fn searches(group: &Group) -> BTreeMap<Point, PointSide> {
 }
 
 fn paired(point: &Point, ours: &PointSide, theirs: &PointSide, policy: &Policy) -> PointComparison {
-    let metrics = Metric::ALL
-        .into_iter()
-        .filter_map(|metric| metric_comparison(point, metric, ours, theirs, policy))
-        .collect();
+    let mut metrics: Vec<MetricComparison> = Vec::new();
+    for metric in Metric::ALL {
+        let throughput = metrics
+            .iter()
+            .find(|one| one.metric == Metric::Throughput && metric.is_throughput_by_a_constant())
+            .cloned();
+        metrics.extend(metric_comparison(
+            point,
+            metric,
+            (ours, theirs),
+            throughput,
+            policy,
+        ));
+    }
     PointComparison {
         point: point.clone(),
         base: ours.clone(),
@@ -319,8 +329,8 @@ fn paired(point: &Point, ours: &PointSide, theirs: &PointSide, policy: &Policy) 
 fn metric_comparison(
     point: &Point,
     metric: Metric,
-    ours: &PointSide,
-    theirs: &PointSide,
+    (ours, theirs): (&PointSide, &PointSide),
+    throughput: Option<MetricComparison>,
     policy: &Policy,
 ) -> Option<MetricComparison> {
     let (mut base, mut candidate) = (ours.sample(metric).to_vec(), theirs.sample(metric).to_vec());
@@ -330,11 +340,17 @@ fn metric_comparison(
     let summaries = (Summary::of(&base)?, Summary::of(&candidate)?);
     let is_repeated = base.len() > 1 && candidate.len() > 1;
     let ratio = (summaries.0.median > 0.0).then(|| summaries.1.median / summaries.0.median);
-    let stream = Stream {
-        seed: policy.seed,
-        number: number_of(point, metric),
+    let interval = match throughput {
+        // The same runs by a constant on each side: the same interval, scaled.
+        Some(throughput) => scaled(&throughput, ratio),
+        None => {
+            let stream = Stream {
+                seed: policy.seed,
+                number: number_of(point, metric),
+            };
+            ratio_interval(&base, &candidate, stream)
+        }
     };
-    let interval = ratio_interval(&base, &candidate, stream);
     let gate = policy.gate(metric).map(|gate| GateOutcome {
         gate,
         verdict: judge(gate, ratio, interval, summaries, policy.minimum_runs),
@@ -352,13 +368,18 @@ fn metric_comparison(
     })
 }
 
-/// A number that is always the same for a metric at a point. Metrics that are throughput by a constant
-/// share one, so that their intervals are the same but for the constant.
+/// The interval of throughput, for a ratio that is throughput's by a constant.
+fn scaled(throughput: &MetricComparison, ratio: Option<f64>) -> Option<Interval> {
+    let factor = ratio? / throughput.ratio.filter(|ratio| *ratio > 0.0)?;
+    let interval = throughput.interval?;
+    Some(Interval {
+        low: interval.low * factor,
+        high: interval.high * factor,
+    })
+}
+
+/// A number that is always the same for a metric at a point.
 fn number_of(point: &Point, metric: Metric) -> u64 {
-    let metric = match metric {
-        Metric::ThroughputPerChip | Metric::ThroughputPerDollar => Metric::Throughput,
-        other => other,
-    };
     let hash = ContentHash::of_bytes(format!("{point}/{}", metric.name()).as_bytes()).to_string();
     hash.get(..16)
         .and_then(|digits| u64::from_str_radix(digits, 16).ok())
@@ -367,12 +388,7 @@ fn number_of(point: &Point, metric: Metric) -> u64 {
 
 /// Holm's correction over everything that was tested. Throughput by chip or dollar is no other test.
 fn correct_for_many(points: &mut [PointComparison]) {
-    let is_own = |metric: Metric| {
-        !matches!(
-            metric,
-            Metric::ThroughputPerChip | Metric::ThroughputPerDollar
-        )
-    };
+    let is_own = |metric: Metric| !metric.is_throughput_by_a_constant();
     let tested: Vec<f64> = points
         .iter()
         .flat_map(|point| &point.metrics)

@@ -81,6 +81,14 @@ impl Metric {
         }
     }
 
+    /// Whether it is throughput divided by what does not change from run to run: then it is no other test.
+    pub fn is_throughput_by_a_constant(self) -> bool {
+        matches!(
+            self,
+            Metric::ThroughputPerChip | Metric::ThroughputPerDollar
+        )
+    }
+
     /// How much worse a ratio `candidate / base` is, as a fraction: 0.1 for 10 % fewer requests a second,
     /// or for a latency 10 % higher.
     pub fn worsening(self, ratio: f64) -> f64 {
