@@ -59,7 +59,7 @@ impl Moto {
             child,
             url: format!("http://127.0.0.1:{port}"),
         };
-        let end = Instant::now() + Duration::from_secs(60);
+        let end = Instant::now() + Duration::from_mins(1);
         while !moto.boto("s3.create_bucket(Bucket='bucket')") {
             assert!(Instant::now() < end, "moto does not answer");
             thread::sleep(Duration::from_millis(200));
