@@ -207,7 +207,7 @@ fn what_differs_is_named_and_can_be_accepted_with_a_reason() {
 
 #[test]
 fn what_the_suite_accepts_needs_no_argument() {
-    let accepted = json!([{ "path": "server.flags.page-size", "reason": "no page of 128 there" }]);
+    let accepted = json!([{ "path": "/server/flags/page-size", "reason": "no page of 128 there" }]);
     let scenario = pair(|_, result| {
         set(result, "/config/target/expect/page_size", json!(64));
         set(result, "/server/expectations/0/reported", json!(64));

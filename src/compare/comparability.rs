@@ -345,8 +345,10 @@ fn accepted(
     })
 }
 
-/// A path of the values, as suites name it, in the words of results.
+/// A path of the values, as suites name it or as a JSON pointer, in the words of results.
 fn names_in_results(path: &str) -> Vec<String> {
+    let path = path.trim_start_matches('/').replace('/', ".");
+    let path = path.as_str();
     if let Some(flag) = path.strip_prefix("server.flags.") {
         let key = flag.replace('-', "_");
         return vec![
