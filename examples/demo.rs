@@ -97,7 +97,7 @@ fn built() -> Done<PathBuf> {
     Ok(bin.to_owned())
 }
 
-/// The load generator's configuration as a Job would mount it: it is taken out of the rendered ConfigMap.
+/// The load generator's configuration as a Job would mount it: it is taken out of the rendered `ConfigMap`.
 fn rendered(bin: &Path, backend: &str) -> Done<Value> {
     let mut command = Command::new(bin.join("xbench"));
     command.args([
