@@ -43,7 +43,7 @@ pub fn print(texts: impl IntoIterator<Item = String>) -> Result<(), Diagnostic> 
     }
 }
 
-/// Shows texts to a person: on a terminal through a pager, otherwise like [`print`].
+/// Shows texts to a person: on a terminal through a pager, otherwise like [`print()`].
 ///
 /// # Errors
 ///

@@ -1,7 +1,7 @@
 //! Results: what the load generator measured, read back and checked.
 //!
-//! [`decode`] turns bytes into a [`Measurement`] or says why they are none, with bounded memory, and
-//! touches no file. [`files`] and [`storage`] are the edges; [`collect`] puts them together for commands.
+//! [`mod@decode`] turns bytes into a [`Measurement`] or says why they are none, with bounded memory, and
+//! touches no file. [`mod@files`] and [`mod@storage`] are the edges; [`mod@collect`] puts them together for commands.
 
 pub mod block;
 pub mod collect;

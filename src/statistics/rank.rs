@@ -7,7 +7,7 @@ const EXACT: usize = 60;
 
 /// The two-sided p-value of the Mann-Whitney test; nothing if either sample is empty.
 ///
-/// Up to [`EXACT`] values it is exact, with ties too: all ways of choosing the candidate's ranks from the
+/// Up to `EXACT` values it is exact, with ties too: all ways of choosing the candidate's ranks from the
 /// midranks are counted, and the p-value is twice the smaller tail. Beyond, the normal approximation with
 /// corrections for ties and continuity.
 pub fn mann_whitney(base: &[f64], candidate: &[f64]) -> Option<f64> {
