@@ -7,7 +7,9 @@
 
 use serde::Deserialize;
 use xbench::results::Histogram;
-use xbench::statistics::{Stream, Summary, hodges_lehmann, holm, mann_whitney, ratio_interval};
+use xbench::statistics::{
+    Stream, Summary, hodges_lehmann, holm, mann_whitney, ratio_interval, welch_above,
+};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -16,6 +18,7 @@ struct Known {
     shifts: Vec<Location>,
     summaries: Vec<Sample>,
     holm: Vec<Holm>,
+    welch: Vec<Above>,
     intervals: Vec<Bootstrap>,
     histograms: Vec<Merged>,
 }
@@ -41,6 +44,13 @@ struct Sample {
     median: f64,
     mean: f64,
     deviation: f64,
+}
+
+#[derive(Deserialize)]
+struct Above {
+    lower: Vec<f64>,
+    higher: Vec<f64>,
+    p: f64,
 }
 
 #[derive(Deserialize)]
@@ -113,6 +123,16 @@ fn shifts_and_summaries_agree() {
         agrees(summary.mean, known.mean, 1e-12);
         agrees(summary.deviation, known.deviation, 1e-9);
     }
+}
+
+#[test]
+fn tests_of_means_agree() {
+    for known in known().welch {
+        let p = welch_above(&known.lower, &known.higher).expect("several values");
+        agrees(p, known.p, 1e-7);
+    }
+    assert_eq!(welch_above(&[1.0, 1.0], &[2.0, 2.0]), Some(0.0));
+    assert_eq!(welch_above(&[0.0, 1.0], &[2.0, 2.0]), None);
 }
 
 #[test]

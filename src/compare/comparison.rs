@@ -2,9 +2,9 @@
 
 use super::comparability::{self, Accepted, Allowance, Refusal};
 use super::correctness::{self, Correctness, ScoreStatus};
-use super::gate::{GateOutcome, Verdict, judge};
+use super::gate::{GateOutcome, Verdict, confirm, judge};
 use super::group::{Group, LeftOutRun};
-use super::metric::Metric;
+use super::metric::{Direction, Metric};
 use super::native::{NativeView, best};
 use super::point::{LoadKey, Point};
 use super::policy::{Action, Policy};
@@ -12,7 +12,7 @@ use super::sample::{PointSide, RunRef};
 use crate::hash::ContentHash;
 use crate::results::{Origin, Status, Subject};
 use crate::statistics::{
-    Interval, Stream, Summary, hodges_lehmann, holm, mann_whitney, ratio_interval,
+    Interval, Stream, Summary, hodges_lehmann, holm, mann_whitney, ratio_interval, welch_above,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -220,6 +220,7 @@ pub fn compare(
         });
     }
     correct_for_many(&mut points);
+    confirm_failures(&mut points);
     let correctness = correctness::check(base, candidate, policy.scores);
     if !checked.unverified.is_empty() {
         let outcomes = points.iter_mut().flat_map(|point| &mut point.metrics);
@@ -353,6 +354,10 @@ fn metric_comparison(
     };
     let gate = policy.gate(metric).map(|gate| GateOutcome {
         gate,
+        p_worse: match metric.direction() {
+            Direction::HigherIsBetter => welch_above(&candidate, &base),
+            Direction::LowerIsBetter => welch_above(&base, &candidate),
+        },
         verdict: judge(gate, ratio, interval, summaries, policy.minimum_runs),
     });
     Some(MetricComparison {
@@ -406,6 +411,34 @@ fn correct_for_many(points: &mut [PointComparison]) {
             }
             if metric.metric == Metric::Throughput {
                 throughput = metric.adjusted_p_value;
+            }
+        }
+    }
+}
+
+/// Among many gates some fail by chance: a failure stands only if it is significant over all gates of its
+/// action together, by Holm's correction of one-sided tests.
+fn confirm_failures(points: &mut [PointComparison]) {
+    for action in [Action::Fail, Action::Warn] {
+        let mut gates: Vec<&mut MetricComparison> = points
+            .iter_mut()
+            .flat_map(|point| &mut point.metrics)
+            .filter(|metric| {
+                let outcome = metric.gate.as_ref();
+                outcome.is_some_and(|outcome| {
+                    outcome.gate.action == action && outcome.p_worse.is_some()
+                })
+            })
+            .collect();
+        let all: Vec<f64> = gates
+            .iter()
+            .filter_map(|metric| metric.gate?.p_worse)
+            .collect();
+        for (metric, adjusted) in gates.iter_mut().zip(holm(&all)) {
+            let samples = (metric.base, metric.candidate);
+            if let Some(outcome) = &mut metric.gate {
+                outcome.p_worse = Some(adjusted);
+                confirm(outcome, all.len(), metric.ratio, samples);
             }
         }
     }

@@ -1,8 +1,8 @@
 //! One metric at one point, judged.
 
-use super::metric::Metric;
+use super::metric::{Direction, Metric};
 use super::policy::Gate;
-use crate::statistics::{Interval, Summary, runs_needed};
+use crate::statistics::{Interval, LEVEL, Summary, runs_needed};
 
 /// The answer of a gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub enum Verdict {
 pub struct GateOutcome {
     /// The gate.
     pub gate: Gate,
+    /// How likely it is that the candidate is worse by chance alone, over all gates of the same action.
+    pub p_worse: Option<f64>,
     /// Its answer.
     pub verdict: Verdict,
 }
@@ -45,6 +47,13 @@ pub(super) fn judge(
     if runs < minimum_runs {
         return Verdict::NotJudged;
     }
+    if gate.metric.direction() == Direction::HigherIsBetter
+        && samples.1.max <= 0.0
+        && samples.0.min > 0.0
+    {
+        // Nothing at all against something: there is no ratio to resample.
+        return Verdict::Fail;
+    }
     let (Some(ratio), Some(interval)) = (ratio, interval) else {
         return Verdict::Inconclusive { runs_needed: None };
     };
@@ -62,12 +71,38 @@ pub(super) fn judge(
     } else {
         gate.worse - worse
     };
+    open(samples, distance, 1.0 - LEVEL)
+}
+
+/// No answer yet: with how many runs there would be one.
+fn open(samples: (Summary, Summary), distance: f64, level: f64) -> Verdict {
     let spread = samples.0.spread().max(samples.1.spread());
+    let runs = samples.0.count.min(samples.1.count);
     let more = u32::try_from(runs).unwrap_or(u32::MAX).saturating_add(1);
     Verdict::Inconclusive {
-        runs_needed: runs_needed(spread, distance)
+        runs_needed: runs_needed(spread, distance, level)
             .map(|needed| needed.max(more))
             .filter(|needed| *needed <= MOST_RUNS),
+    }
+}
+
+/// Takes a failure back that chance alone would bring about too often among so many gates.
+pub(super) fn confirm(
+    outcome: &mut GateOutcome,
+    gates: usize,
+    ratio: Option<f64>,
+    samples: (Summary, Summary),
+) {
+    let level = 1.0 - LEVEL;
+    let (Verdict::Fail, Some(p_worse), Some(ratio)) = (outcome.verdict, outcome.p_worse, ratio)
+    else {
+        return;
+    };
+    if p_worse > level {
+        let worse = outcome.gate.metric.worsening(ratio);
+        let count: f64 = (0..gates).map(|_| 1.0).sum();
+        // One-sided, and shared by all gates.
+        outcome.verdict = open(samples, worse, 2.0 * level / count.max(1.0));
     }
 }
 
@@ -124,6 +159,44 @@ mod tests {
             latency(1.1, 1.0, 1.2),
             Verdict::Inconclusive { .. }
         ));
+    }
+
+    #[test]
+    fn nothing_against_something_fails() {
+        let gate = Gate {
+            metric: Metric::SustainedRate,
+            worse: 0.1,
+            action: Action::Fail,
+        };
+        let of = |values: &[f64]| Summary::of(values).expect("three values");
+        let samples = (of(&[90.0, 100.0, 110.0]), of(&[0.0; 3]));
+        assert_eq!(judge(gate, Some(0.0), None, samples, 3), Verdict::Fail);
+    }
+
+    #[test]
+    fn a_failure_that_chance_explains_is_open() {
+        let summary = Summary::of(&[97.0, 100.0, 103.0]).expect("three values");
+        let gate = Gate {
+            metric: Metric::Throughput,
+            worse: 0.1,
+            action: Action::Fail,
+        };
+        let confirmed = |p_worse| {
+            let mut outcome = GateOutcome {
+                gate,
+                p_worse: Some(p_worse),
+                verdict: Verdict::Fail,
+            };
+            confirm(&mut outcome, 18, Some(0.85), (summary, summary));
+            outcome.verdict
+        };
+        assert_eq!(confirmed(0.04), Verdict::Fail);
+        assert_eq!(
+            confirmed(0.06),
+            Verdict::Inconclusive {
+                runs_needed: Some(4)
+            }
+        );
     }
 
     #[test]

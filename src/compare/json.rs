@@ -242,6 +242,7 @@ fn metric(comparison: &MetricComparison) -> Value {
             "action": action(outcome.gate.action),
             "verdict": verdict(outcome.verdict),
             "runsNeeded": runs_needed,
+            "pWorse": outcome.p_worse,
         })
     });
     json!({

@@ -67,8 +67,16 @@ pub fn gate(outcome: Option<GateOutcome>) -> String {
     let limit = format!("limit {} %", short(outcome.gate.worse * 100.0));
     match (outcome.verdict, outcome.gate.action) {
         (Verdict::Pass, _) => format!("PASS ({limit})"),
-        (Verdict::Fail, Action::Fail) => format!("FAIL ({limit})"),
-        (Verdict::Fail, Action::Warn) => format!("WARN ({limit})"),
+        (Verdict::Fail, action) => {
+            let word = match action {
+                Action::Fail => "FAIL",
+                Action::Warn => "WARN",
+            };
+            format!(
+                "{word} ({limit}; by chance {})",
+                probability(outcome.p_worse)
+            )
+        }
         (
             Verdict::Inconclusive {
                 runs_needed: Some(runs),

@@ -7,6 +7,7 @@
 //! - interval: percentile bootstrap of the ratio of medians, its percentiles expanded for small samples as in
 //!   Hesterberg (2015), `What teachers should know about the bootstrap`, section 5.1;
 //! - difference: exact Mann-Whitney test on midranks, by the shift algorithm of Streitberg and Roehmel (1986);
+//! - worse at all: Welch's test (1947) on logarithms, one-sided;
 //! - several metrics: Holm (1979), `A simple sequentially rejective multiple test procedure`;
 //! - runs needed: the usual formula for two means at 80 % power.
 
@@ -16,6 +17,7 @@ mod power;
 mod rank;
 mod shift;
 mod summary;
+mod welch;
 
 pub use holm::holm;
 pub use interval::{Interval, LEVEL, Stream, ratio_interval};
@@ -23,3 +25,4 @@ pub use power::runs_needed;
 pub use rank::mann_whitney;
 pub use shift::hodges_lehmann;
 pub use summary::{Summary, median};
+pub use welch::welch_above;

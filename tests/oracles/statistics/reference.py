@@ -69,6 +69,12 @@ def summaries():
         }
 
 
+def welch():
+    for base, candidate in samples():
+        p = stats.ttest_ind(np.log(candidate), np.log(base), equal_var=False, alternative="greater").pvalue
+        yield {"lower": rounded(base), "higher": rounded(candidate), "p": float(p)}
+
+
 def holm():
     for count in (1, 3, 8):
         p = random.uniform(0, 0.2, count)
@@ -121,6 +127,7 @@ json.dump(
         "shifts": list(shifts()),
         "summaries": list(summaries()),
         "holm": list(holm()),
+        "welch": list(welch()),
         "intervals": list(intervals()),
         "histograms": list(histograms()),
     },
