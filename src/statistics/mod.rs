@@ -11,6 +11,7 @@
 //! - several metrics: Holm (1979), `A simple sequentially rejective multiple test procedure`;
 //! - runs needed: the usual formula for two means at 80 % power.
 
+mod change_points;
 mod holm;
 mod interval;
 mod power;
@@ -19,6 +20,7 @@ mod shift;
 mod summary;
 mod welch;
 
+pub use change_points::{ChangePoint, Sensitivity, change_points};
 pub use holm::holm;
 pub use interval::{Interval, LEVEL, Stream, ratio_interval};
 pub use power::runs_needed;
