@@ -1,10 +1,12 @@
 //! The command line.
 
+mod baseline;
 mod check;
 mod compare;
 pub mod complete;
 mod diff;
 mod explain;
+mod history;
 mod invocation;
 mod list;
 mod pin;
@@ -14,10 +16,12 @@ mod schema;
 mod variants;
 mod verify;
 
+pub use baseline::{BaselineArguments, BaselineCommand};
 pub use compare::{CompareArguments, CompareFormat, KeepKind};
 pub use complete::{CompleteArguments, CompletionsArguments};
 pub use diff::{DiffArguments, DiffFormat, DiffView};
 pub use explain::ExplainArguments;
+pub use history::{HistoryArguments, HistoryFormat};
 pub use invocation::{command, read};
 pub use list::{ListArguments, ListFormat};
 pub use pin::PinArguments;
@@ -115,6 +119,12 @@ pub enum Command {
     /// Compare results: is the candidate as correct, and how much faster or slower, with what confidence
     #[command(after_help = compare::EXAMPLES)]
     Compare(Box<CompareArguments>),
+    /// Show results over time with their changes, or check the newest ones against a baseline
+    #[command(after_help = history::EXAMPLES)]
+    History(Box<HistoryArguments>),
+    /// Give results a name that `history` can hold new ones against
+    #[command(after_help = baseline::EXAMPLES)]
+    Baseline(BaselineArguments),
     /// Take results out of logs, or check them
     #[command(after_help = results::EXAMPLES)]
     Results(ResultsArguments),

@@ -10,6 +10,7 @@ pub mod diff;
 pub mod explain;
 pub mod git;
 pub mod hash;
+pub mod history;
 pub mod image;
 pub mod images;
 pub mod kubernetes;
@@ -36,7 +37,7 @@ pub mod template;
 pub mod verify;
 pub mod yaml;
 
-use cli::{Arguments, ColorChoice, Command, MessageFormat};
+use cli::{Arguments, BaselineCommand, ColorChoice, Command, MessageFormat};
 use commands::Context;
 use diagnostic::{Code, Diagnostic, Folder, Severity, text::Color};
 use output::Paging;
@@ -93,6 +94,20 @@ fn execute(
         Command::Compare(compare) => {
             return commands::compare::run(sources, &compare.options(color), warnings);
         }
+        Command::History(history) => {
+            return commands::history::run(sources, &history.options(color), warnings);
+        }
+        Command::Baseline(baseline) => {
+            let done = match &baseline.command {
+                BaselineCommand::Set {
+                    name,
+                    results,
+                    file,
+                } => commands::baseline::set(sources, name, results, file.as_deref(), warnings),
+                BaselineCommand::List { path } => commands::baseline::list(sources, path),
+            };
+            return done.map(|()| Outcome::Done);
+        }
         Command::Results(results) => {
             return commands::results::run(&results.action(), warnings);
         }
@@ -139,6 +154,8 @@ fn on_project(
         // Those work without a project.
         Command::Verify(_)
         | Command::Compare(_)
+        | Command::History(_)
+        | Command::Baseline(_)
         | Command::Results(_)
         | Command::Schema(_)
         | Command::Completions(_)

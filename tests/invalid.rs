@@ -58,8 +58,10 @@ fn trial(case: &Case) -> Trial {
     Trial::test(name, move || case.check().map_err(Failed::from))
 }
 
-/// Shown by `bounds.rs`, since the input is too large to keep here, and by the tests of comparisons.
-const ELSEWHERE: [Code; 7] = [
+/// Shown by `bounds.rs`, since the input is too large to keep here, and by the tests of comparisons and histories.
+const ELSEWHERE: [Code; 9] = [
+    Code::NoBaseline,
+    Code::Index,
     Code::FileTooLarge,
     Code::NotAResult,
     Code::NewerVersion,

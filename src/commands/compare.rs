@@ -130,6 +130,13 @@ pub fn compared(
     if !problems.is_empty() {
         return Err(problems);
     }
+    warnings.extend(noted(&comparisons, allowances));
+    Ok(comparisons)
+}
+
+/// What the user should know of comparisons: allowances that none needed, and runs that do not count.
+pub(super) fn noted(comparisons: &[Comparison], allowances: &[Allowance]) -> Vec<Diagnostic> {
+    let mut warnings = Vec::new();
     let used: BTreeSet<usize> = comparisons
         .iter()
         .flat_map(|comparison| comparison.used_allowances.iter().copied())
@@ -145,7 +152,7 @@ pub fn compared(
         )
         .help("leave out its --allow-difference")
     }));
-    for comparison in &comparisons {
+    for comparison in comparisons {
         let left_out = comparison.left_out.len();
         if left_out > 0 {
             warnings.push(
@@ -160,7 +167,7 @@ pub fn compared(
             );
         }
     }
-    Ok(comparisons)
+    warnings
 }
 
 /// Reads the places of a command line and parts them into sides.
@@ -301,7 +308,7 @@ pub fn locations(places: &[String]) -> Result<Vec<Location>, Vec<Diagnostic>> {
     }
 }
 
-fn allowances(texts: &[String]) -> Result<Vec<Allowance>, Vec<Diagnostic>> {
+pub(super) fn allowances(texts: &[String]) -> Result<Vec<Allowance>, Vec<Diagnostic>> {
     let mut problems = Vec::new();
     let mut allowances = Vec::new();
     for text in texts {
@@ -330,7 +337,7 @@ fn allowances(texts: &[String]) -> Result<Vec<Allowance>, Vec<Diagnostic>> {
     }
 }
 
-fn refused(refusal: &Refusal, base: &Group, candidate: &Group) -> Vec<Diagnostic> {
+pub(super) fn refused(refusal: &Refusal, base: &Group, candidate: &Group) -> Vec<Diagnostic> {
     match refusal {
         Refusal::Fields(fields) => fields
             .iter()

@@ -1,10 +1,12 @@
 //! One file a command. Each is thin: the work is in the library.
 
+pub mod baseline;
 pub mod check;
 pub mod compare;
 pub mod complete;
 pub mod diff;
 pub mod explain;
+pub mod history;
 pub mod list;
 pub mod pin;
 mod policy;

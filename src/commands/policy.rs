@@ -22,7 +22,7 @@ const MOST: usize = 64 * 1024;
 pub(super) fn read(sources: &mut Sources, options: &Options) -> Result<Policy, Vec<Diagnostic>> {
     let mut policy = Policy::default();
     if let Some(file) = &options.policy {
-        apply(&value_of(sources, file)?, &mut policy);
+        apply(&value_of(sources, file, Document::Policy)?, &mut policy);
     }
     let mut problems = Vec::new();
     for (text, action) in &options.gates {
@@ -105,11 +105,16 @@ fn gate(text: &str, action: Option<Action>) -> Result<(Metric, Option<Gate>), Bo
     Ok((metric, Some(gate)))
 }
 
+/// A file from outside the project, valid by its schema.
 #[expect(
     clippy::disallowed_methods,
     reason = "a policy comes from outside the project"
 )]
-fn value_of(sources: &mut Sources, file: &Path) -> Result<Value, Vec<Diagnostic>> {
+pub(super) fn value_of(
+    sources: &mut Sources,
+    file: &Path,
+    document: Document,
+) -> Result<Value, Vec<Diagnostic>> {
     let name = file.display().to_string();
     let bytes = File::open(file)
         .and_then(|file| read_bounded(file, MOST))
@@ -123,7 +128,7 @@ fn value_of(sources: &mut Sources, file: &Path) -> Result<Value, Vec<Diagnostic>
         .map_err(|problem| vec![problem])?;
     let tree = yaml::read(sources, source, Dialect::Strict)?;
     let value = tree.to_json();
-    let problems = Schemas::default().validate(Document::Policy, &tree, &value);
+    let problems = Schemas::default().validate(document, &tree, &value);
     if problems.is_empty() {
         Ok(value)
     } else {

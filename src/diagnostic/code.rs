@@ -114,6 +114,10 @@ codes! {
     LeftOut = "left-out",
     /// Results that cannot be compared.
     Incomparable = "incomparable",
+    /// A variant that has nothing to be held against.
+    NoBaseline = "no-baseline",
+    /// The index of results is not kept, or was made anew.
+    Index = "index",
     /// A difference that was allowed and that no two results show.
     UnusedAllowance = "unused-allowance",
     /// A file or stream could not be read or written.

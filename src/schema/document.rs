@@ -77,6 +77,10 @@ documents! {
     Explanation = "explanation",
     /// Differences for programs.
     Difference = "difference",
+    /// Trends of results, for programs.
+    History = "history",
+    /// Names of results to hold new ones against.
+    Baselines = "baselines",
     /// Comparisons of results, for programs.
     Comparison = "comparison",
     /// Thresholds of a comparison.

@@ -138,9 +138,9 @@ fn candidate(values: &[f64], from: usize, to: usize) -> Option<(f64, usize)> {
     for tau in 1..count {
         within_left += sums[tau - 1][tau - 1];
         let (mut between, mut within_right) = (0.0, 0.0);
-        for last in tau..count {
-            between += sums[last][tau];
-            within_right += sums[last][last] - sums[last][tau];
+        for (last, sums) in sums.iter().enumerate().skip(tau) {
+            between += sums[tau];
+            within_right += sums[last] - sums[tau];
             let (left, right) = (tau as f64, (last + 1 - tau) as f64);
             let all = left + right;
             let mut divergence = 2.0 / all * between;

@@ -1,0 +1,152 @@
+//! The command line of `history`.
+
+use crate::commands;
+use crate::compare::Action;
+use crate::diagnostic::text::Color;
+use crate::results::storage::Patience;
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  xbench history results/nightly
+  xbench history gs://BUCKET/score/ --variant tpu --last 60
+  xbench history results/nightly --baseline tag:release-1 --format markdown
+  xbench history results/nightly --check --baseline latest-good
+
+What was read is kept in an index, so that only new and changed results are read again:
+$XDG_CACHE_HOME/xbench/history.sqlite, or ~/.cache/xbench/history.sqlite. It may be deleted at any time.
+
+Baselines: latest-good is the newest result before the newest one that came to its end and whose runs all
+count; tag:NAME what `xbench baseline set` named; sha:HEX results whose own SHA-256, configuration's hash or
+server image's digest begins so.
+
+Exit codes: 0 done; with --check 1 if a gate failed, scores differ, or results cannot be compared; 2 could not
+work.";
+
+/// Arguments of `history`.
+#[derive(Args, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
+pub struct HistoryArguments {
+    /// Folders, patterns or buckets of results
+    #[arg(required = true, value_name = "RESULTS")]
+    pub results: Vec<String>,
+    /// Compare the newest result of every variant with its baseline, as `compare` does
+    #[arg(long)]
+    pub check: bool,
+    /// What the newest results are held against: `latest-good`, `tag:NAME` or `sha:HEX`
+    #[arg(long, value_name = "BASELINE")]
+    pub baseline: Option<String>,
+    /// The file of named baselines; by default `baselines.yaml` in the first folder
+    #[arg(long, value_name = "FILE")]
+    pub baselines: Option<PathBuf>,
+    /// Only variants whose name contains this
+    #[arg(long, value_name = "TEXT")]
+    pub variant: Option<String>,
+    /// Only the newest results of each series
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    pub last: Option<u32>,
+    /// The largest p-value of a change
+    #[arg(long, value_name = "PROBABILITY", default_value_t = 0.001)]
+    pub p_value: f64,
+    /// The smallest change that is shown, in percent
+    #[arg(long, value_name = "PERCENT", default_value_t = 1.0)]
+    pub least_change: f64,
+    /// The index's file
+    #[arg(long, value_name = "FILE", conflicts_with = "no_index")]
+    pub index: Option<PathBuf>,
+    /// Read everything, and keep nothing
+    #[arg(long)]
+    pub no_index: bool,
+    /// Forget the index, and make it anew
+    #[arg(long, conflicts_with = "no_index")]
+    pub reindex: bool,
+    /// With --check: thresholds and what else decides, a file described by `policy.schema.json`
+    #[arg(long, value_name = "FILE", requires = "check")]
+    pub policy: Option<PathBuf>,
+    /// With --check: fail if a metric is worse by so many percent
+    #[arg(long, value_name = "METRIC=PERCENT", requires = "check")]
+    pub fail: Vec<String>,
+    /// With --check: warn if a metric is worse by so many percent
+    #[arg(long, value_name = "METRIC=PERCENT", requires = "check")]
+    pub warn: Vec<String>,
+    /// With --check: do not judge a metric
+    #[arg(long, value_name = "METRIC", requires = "check")]
+    pub ignore: Vec<String>,
+    /// With --check: accept that a field, or what lies below it, differs
+    #[arg(long, value_name = "PATH=REASON", requires = "check")]
+    pub allow_difference: Vec<String>,
+    /// With --check: end with 1 also if a variant has no verdict, an inconclusive one, or no baseline
+    #[arg(long, requires = "check")]
+    pub require_verdict: bool,
+    /// Form of the answer
+    #[arg(long, value_enum, default_value_t)]
+    pub format: HistoryFormat,
+}
+
+/// Form of a history.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum HistoryFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// Tables for a page or a comment.
+    Markdown,
+    /// JSON for programs.
+    Json,
+    /// A table, one row for each result at a shape and load.
+    Csv,
+}
+
+impl HistoryArguments {
+    /// What the command does.
+    pub fn options(&self, color: Color) -> commands::history::Options {
+        let gates = |list: &[String], action: Option<Action>| -> Vec<(String, Option<Action>)> {
+            list.iter().map(|text| (text.clone(), action)).collect()
+        };
+        let format = match self.format {
+            HistoryFormat::Text => commands::compare::Format::Text,
+            HistoryFormat::Markdown => commands::compare::Format::Markdown,
+            HistoryFormat::Json => commands::compare::Format::Json,
+            HistoryFormat::Csv => commands::compare::Format::Csv,
+        };
+        commands::history::Options {
+            check: self.check,
+            baseline: self.baseline.clone(),
+            baselines: self.baselines.clone(),
+            variant: self.variant.clone(),
+            last: self.last.and_then(|last| usize::try_from(last).ok()),
+            p_value: self.p_value,
+            least_change: self.least_change,
+            index: self.index.clone(),
+            no_index: self.no_index,
+            reindex: self.reindex,
+            compare: commands::compare::Options {
+                results: self.results.clone(),
+                allowances: self.allow_difference.clone(),
+                policy: self.policy.clone(),
+                gates: [
+                    gates(&self.fail, Some(Action::Fail)),
+                    gates(&self.warn, Some(Action::Warn)),
+                    gates(&self.ignore, None),
+                ]
+                .concat(),
+                require_verdict: self.require_verdict,
+                format,
+                color,
+                candidate: Vec::new(),
+                by: None,
+                base: None,
+                max_score_difference: None,
+                mean_score_difference: None,
+                keep: Vec::new(),
+                seed: None,
+                patience: Patience::default(),
+                strict: false,
+            },
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Trends as a table: one row for each result at a shape and load.
+
+use super::entry::METRICS;
+use super::trend::Trend;
+
+/// The table.
+pub fn render(trend: &Trend) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut header = vec![
+        "variant",
+        "point",
+        "inputs",
+        "started_at",
+        "name",
+        "sha256",
+        "runs",
+    ];
+    header.extend(METRICS.map(crate::compare::Metric::name));
+    header.push("changes");
+    // Memory takes everything.
+    let _ = writer.write_record(&header);
+    for series in &trend.series {
+        for (index, result) in series.results.iter().enumerate() {
+            let mut row = vec![
+                series.variant.clone(),
+                series.point.clone(),
+                series.inputs.clone(),
+                result.started_at.clone(),
+                result.name.clone(),
+                result.sha256.clone(),
+                result.figures.runs.to_string(),
+            ];
+            let medians = result.figures.medians.iter();
+            row.extend(medians.map(|median| median.map_or_else(String::new, |m| m.to_string())));
+            let changes = series.changes.iter().filter(|change| change.index == index);
+            let names: Vec<&str> = changes.map(|change| change.metric.name()).collect();
+            row.push(names.join(" "));
+            let _ = writer.write_record(&row);
+        }
+    }
+    let bytes = writer.into_inner().unwrap_or_default();
+    String::from_utf8(bytes).unwrap_or_default()
+}
