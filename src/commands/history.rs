@@ -104,7 +104,7 @@ fn sensitivity(options: &Options) -> Result<Sensitivity, Vec<Diagnostic>> {
                 Code::Usage,
                 format!("`--p-value {}` is not between 0 and 0.5", options.p_value),
             )
-            .help("0.001 finds few changes that are none"),
+            .help("the smaller, the fewer changes that are none"),
         );
     }
     if !(options.least_change >= 0.0 && options.least_change.is_finite()) {
