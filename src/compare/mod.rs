@@ -14,6 +14,7 @@ mod native;
 mod outline;
 mod point;
 mod policy;
+mod remark;
 mod sample;
 pub mod words;
 
@@ -24,7 +25,7 @@ pub mod text;
 
 pub use comparability::{Accepted, Allowance, FieldDifference, Refusal, Where};
 pub use comparison::{
-    Comparison, MetricComparison, Overall, PointComparison, Remark, Side, SideSource, compare,
+    Comparison, MetricComparison, Overall, PointComparison, Side, SideSource, compare,
 };
 pub use correctness::{Correctness, Drift, ScoreStatus};
 pub use gate::{GateOutcome, Verdict};
@@ -34,4 +35,5 @@ pub use native::{BestNative, NativeView};
 pub use outline::{Outline, Table};
 pub use point::{LoadKey, Point};
 pub use policy::{Action, Gate, Keep, Policy, ScoreLimits};
+pub use remark::Remark;
 pub use sample::{Derived, PointSide, Quantiles, RunRef};

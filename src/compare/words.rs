@@ -1,12 +1,13 @@
 //! Figures and verdicts as people read them.
 
-use super::comparison::{Comparison, MetricComparison, Overall, Remark};
+use super::comparison::{Comparison, MetricComparison, Overall};
 use super::correctness::{Correctness, ScoreStatus};
 use super::gate::{GateOutcome, Verdict};
 use super::group::short;
 use super::metric::Metric;
 use super::point::Point;
 use super::policy::Action;
+use super::remark::Remark;
 use crate::results::Subject;
 
 /// Smaller probabilities are not told apart.

@@ -21,7 +21,7 @@ mod simulated;
 pub use expected::{difference, differs, expect_text, is_updating};
 pub use oracle::{Answer, ask, kubectl, oracle};
 pub use program::{Program, Run};
-pub use simulated::{Simulated, encode};
+pub use simulated::{Simulated, encode, pair, set, side};
 
 use serde_json::Value;
 use std::fs;

@@ -1,6 +1,7 @@
 //! Results as the load generator would write them for a server with a known law: what a comparison ought
 //! to find is planted, and a seed decides the rest.
 
+use crate::Scenario;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hdrhistogram::Histogram;
@@ -221,4 +222,41 @@ fn distribution(histogram: &Histogram<u64>) -> Value {
         "max": histogram.max() as f64 / 1e6,
         "histogram": encode(histogram),
     })
+}
+
+/// A side of three results of one run each, in a folder; `change` makes of each what the test is about.
+pub fn side(scenario: &Scenario, folder: &str, seed: u64, change: impl Fn(u64, &mut Value)) {
+    for number in 0..3 {
+        let simulated = Simulated {
+            seed,
+            number: 2 * number + seed % 2,
+            spread: 0.005,
+            requests: 1_000,
+            ..Simulated::default()
+        };
+        let mut result = simulated.result();
+        change(number, &mut result);
+        let text = serde_json::to_string_pretty(&result).expect("it prints");
+        scenario.write(format!("{folder}/{number}.json"), text);
+    }
+}
+
+/// Two sides that do not differ but for what `change` does to the candidate's.
+pub fn pair(change: impl Fn(u64, &mut Value)) -> Scenario {
+    let scenario = Scenario::empty();
+    side(&scenario, "base", 2, |_, _| {});
+    side(&scenario, "candidate", 3, change);
+    scenario
+}
+
+/// Changes a value of a result.
+pub fn set(result: &mut Value, pointer: &str, value: Value) {
+    let (parent, key) = pointer.rsplit_once('/').expect("a pointer");
+    let parent = result
+        .pointer_mut(parent)
+        .unwrap_or_else(|| panic!("{pointer}"));
+    match parent {
+        Value::Array(list) => list[key.parse::<usize>().expect("an index")] = value,
+        parent => parent[key] = value,
+    }
 }
