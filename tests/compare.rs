@@ -1,9 +1,5 @@
 //! Comparisons of results as a user, a script and a reviewer meet them.
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test that cannot go on ends by panicking"
-)]
+#![expect(clippy::panic, reason = "a test that cannot go on ends by panicking")]
 
 use serde_json::{Value, json};
 use xbench::schema::{Document, Schemas};

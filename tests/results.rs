@@ -1,8 +1,5 @@
 //! Results as they are found: in files, folders, patterns and logs, damaged, of others.
-#![expect(
-    clippy::panic,
-    reason = "a test that cannot go on ends by panicking"
-)]
+#![expect(clippy::panic, reason = "a test that cannot go on ends by panicking")]
 
 use serde_json::{Value, json};
 use xbench::schema::{Document, Schemas};
