@@ -5,7 +5,7 @@
 //! ```
 //!
 //! renders the configuration of both backends, starts a simulated Score server for each, measures them in
-//! turns with the load generator, three results each, and compares. The second server is made faster, and
+//! turns with the load generator, three results each, compares, and writes the report. The second server is made faster, and
 //! reports what the configuration locks, as a real one would. The figures say nothing about any real
 //! backend.
 #![expect(
@@ -63,10 +63,19 @@ fn main() -> Done<ExitCode> {
             .arg("compare")
             .args([&base, &candidate]),
     )?;
+    let page = folder.join("report.html");
+    shown(
+        Command::new(bin.join("xbench"))
+            .arg("report")
+            .args([&base, &candidate])
+            .arg("-o")
+            .arg(&page),
+    )?;
     println!(
-        "\n{:.0} s, results in {}",
+        "\n{:.0} s, results in {}\nopen {} in a browser",
         began.elapsed().as_secs_f64(),
-        folder.display()
+        folder.display(),
+        page.display()
     );
     Ok(code)
 }

@@ -8,24 +8,28 @@ mod diff;
 mod explain;
 mod history;
 mod invocation;
+mod judged;
 mod list;
 mod pin;
 mod render;
+mod report;
 mod results;
 mod schema;
 mod variants;
 mod verify;
 
 pub use baseline::{BaselineArguments, BaselineCommand};
-pub use compare::{CompareArguments, CompareFormat, KeepKind};
+pub use compare::{CompareArguments, CompareFormat};
 pub use complete::{CompleteArguments, CompletionsArguments};
 pub use diff::{DiffArguments, DiffFormat, DiffView};
 pub use explain::ExplainArguments;
 pub use history::{HistoryArguments, HistoryFormat};
 pub use invocation::{command, read};
+pub use judged::{JudgedArguments, KeepKind};
 pub use list::{ListArguments, ListFormat};
 pub use pin::PinArguments;
 pub use render::{ObjectFormat, RenderArguments};
+pub use report::ReportArguments;
 pub use results::{ResultsArguments, ResultsCommand};
 pub use schema::SchemaArguments;
 pub use variants::VariantArguments;
@@ -125,6 +129,9 @@ pub enum Command {
     /// Give results a name that `history` can hold new ones against
     #[command(after_help = baseline::EXAMPLES)]
     Baseline(BaselineArguments),
+    /// Write a comparison as one HTML page, with charts
+    #[command(after_help = report::EXAMPLES)]
+    Report(Box<ReportArguments>),
     /// Take results out of logs, or check them
     #[command(after_help = results::EXAMPLES)]
     Results(ResultsArguments),

@@ -27,6 +27,7 @@ pub mod pipeline;
 pub mod plan;
 pub mod project;
 pub mod render;
+pub mod report;
 pub mod results;
 pub mod schema;
 pub mod select;
@@ -39,6 +40,7 @@ pub mod yaml;
 
 use cli::{Arguments, BaselineCommand, ColorChoice, Command, MessageFormat};
 use commands::Context;
+use commands::report::Target;
 use diagnostic::{Code, Diagnostic, Folder, Severity, text::Color};
 use output::Paging;
 use project::{Library, Project};
@@ -92,7 +94,16 @@ fn execute(
                 .map(|()| Outcome::Done);
         }
         Command::Compare(compare) => {
-            return commands::compare::run(sources, &compare.options(color), warnings);
+            let options = compare.judged.options();
+            return match compare.form() {
+                Some(form) => commands::compare::run(sources, &options, form, color, warnings),
+                None => commands::report::run(sources, &options, Target::Output, warnings),
+            };
+        }
+        Command::Report(report) => {
+            let options = report.judged.options();
+            let target = Target::File(&report.output);
+            return commands::report::run(sources, &options, target, warnings);
         }
         Command::History(history) => {
             return commands::history::run(sources, &history.options(color), warnings);
@@ -156,6 +167,7 @@ fn on_project(
         | Command::Compare(_)
         | Command::History(_)
         | Command::Baseline(_)
+        | Command::Report(_)
         | Command::Results(_)
         | Command::Schema(_)
         | Command::Completions(_)

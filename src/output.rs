@@ -10,7 +10,7 @@ use crate::render::Artifact;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 /// The file that lists what xbench wrote into a folder, as `sha256sum --check` reads it.
@@ -165,6 +165,39 @@ pub fn results(folder: &Path, results: &[(String, String)]) -> Result<(), Diagno
             .map_err(|error| refuse(&path, &error))?;
     }
     Ok(())
+}
+
+/// Writes a file of a kind that has a mark near its start, and replaces only one of that kind.
+///
+/// # Errors
+///
+/// If the file is something else, or the operating system refuses.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what is replaced is looked at first"
+)]
+pub fn replace_marked_file(file: &Path, text: &str, mark: &str) -> Result<(), Diagnostic> {
+    /// The mark is among so many first bytes.
+    const START: u64 = 4_096;
+    if file.is_file() {
+        let mut start = Vec::new();
+        fs::File::open(file)
+            .and_then(|file| file.take(START).read_to_end(&mut start))
+            .map_err(|error| {
+                Diagnostic::error(
+                    Code::Io,
+                    format!("cannot look into `{}`: {error}", file.display()),
+                )
+            })?;
+        if !start.is_empty() && !String::from_utf8_lossy(&start).contains(mark) {
+            return Err(Diagnostic::error(
+                Code::Usage,
+                format!("`{}` is there and is something else", file.display()),
+            )
+            .help("name another file"));
+        }
+    }
+    replace_file(file, text.as_bytes())
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the writing edge")]

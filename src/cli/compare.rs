@@ -1,12 +1,8 @@
 //! The command line of `compare`.
 
+use super::JudgedArguments;
 use crate::commands;
-use crate::compare::{Action, Keep};
-use crate::diagnostic::text::Color;
-use crate::results::storage::Patience;
 use clap::{Args, ValueEnum};
-use std::path::PathBuf;
-use std::time::Duration;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -26,68 +22,12 @@ work.";
 /// Arguments of `compare`.
 #[derive(Args, Debug)]
 pub struct CompareArguments {
-    /// Results of the base; with two and no --candidate, base and candidate
-    #[arg(required = true, value_name = "RESULTS")]
-    pub results: Vec<String>,
-    /// Results of the candidate
-    #[arg(short, long, num_args = 1.., value_name = "RESULTS", conflicts_with = "by")]
-    pub candidate: Vec<String>,
-    /// Group one set of results by a value of their metadata, and compare every group with the base
-    #[arg(long, value_name = "KEY")]
-    pub by: Option<String>,
-    /// Which group is the base; by default the first one
-    #[arg(long, value_name = "VALUE", requires = "by")]
-    pub base: Option<String>,
-    /// Accept that a field, or what lies below it, differs; the reason is shown
-    #[arg(long, value_name = "PATH=REASON")]
-    pub allow_difference: Vec<String>,
-    /// Thresholds and what else decides: a file described by `policy.schema.json`
-    #[arg(long, value_name = "FILE")]
-    pub policy: Option<PathBuf>,
-    /// Fail if a metric is worse by so many percent
-    #[arg(long, value_name = "METRIC=PERCENT")]
-    pub fail: Vec<String>,
-    /// Warn if a metric is worse by so many percent
-    #[arg(long, value_name = "METRIC=PERCENT")]
-    pub warn: Vec<String>,
-    /// Do not judge a metric
-    #[arg(long, value_name = "METRIC")]
-    pub ignore: Vec<String>,
-    /// The most that any score may differ; 0.02 by default
-    #[arg(long, value_name = "DIFFERENCE")]
-    pub max_score_difference: Option<f64>,
-    /// The most that scores may differ in the mean; 0.01 by default
-    #[arg(long, value_name = "DIFFERENCE")]
-    pub mean_score_difference: Option<f64>,
-    /// Use measurements that are left out otherwise
-    #[arg(long, value_enum, value_name = "KIND")]
-    pub keep: Vec<KeepKind>,
-    /// Seed of the bootstrap
-    #[arg(long, value_name = "NUMBER")]
-    pub seed: Option<u64>,
-    /// End with 1 also if there is no verdict, or an inconclusive one
-    #[arg(long)]
-    pub require_verdict: bool,
-    /// End with an error if any file is no valid result
-    #[arg(long)]
-    pub strict: bool,
-    /// How long to wait for one answer of object storage, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub storage_timeout: u64,
+    /// What is compared, and how it is judged
+    #[command(flatten)]
+    pub judged: JudgedArguments,
     /// Form of the answer
     #[arg(long, value_enum, default_value_t)]
     pub format: CompareFormat,
-}
-
-/// What can be kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum KeepKind {
-    /// Runs that did not come to their end.
-    Interrupted,
-    /// Runs that are invalid by their own proof.
-    Invalid,
-    /// Runs before which latency was not steady.
-    NotWarmedUp,
 }
 
 /// Form of a comparison.
@@ -102,52 +42,19 @@ pub enum CompareFormat {
     Json,
     /// One row for each metric of each shape and load.
     Csv,
+    /// The page that `xbench report` writes.
+    Html,
 }
 
 impl CompareArguments {
-    /// What the command does.
-    pub fn options(&self, color: Color) -> commands::compare::Options {
-        let gates = |list: &[String], action: Option<Action>| -> Vec<(String, Option<Action>)> {
-            list.iter().map(|text| (text.clone(), action)).collect()
-        };
-        commands::compare::Options {
-            results: self.results.clone(),
-            candidate: self.candidate.clone(),
-            by: self.by.clone(),
-            base: self.base.clone(),
-            allowances: self.allow_difference.clone(),
-            policy: self.policy.clone(),
-            gates: [
-                gates(&self.fail, Some(Action::Fail)),
-                gates(&self.warn, Some(Action::Warn)),
-                gates(&self.ignore, None),
-            ]
-            .concat(),
-            max_score_difference: self.max_score_difference,
-            mean_score_difference: self.mean_score_difference,
-            keep: self
-                .keep
-                .iter()
-                .map(|kind| match kind {
-                    KeepKind::Interrupted => Keep::Interrupted,
-                    KeepKind::Invalid => Keep::Invalid,
-                    KeepKind::NotWarmedUp => Keep::NotWarmedUp,
-                })
-                .collect(),
-            seed: self.seed,
-            require_verdict: self.require_verdict,
-            strict: self.strict,
-            patience: Patience {
-                request: Duration::from_secs(self.storage_timeout),
-                ..Patience::default()
-            },
-            format: match self.format {
-                CompareFormat::Text => commands::compare::Format::Text,
-                CompareFormat::Markdown => commands::compare::Format::Markdown,
-                CompareFormat::Json => commands::compare::Format::Json,
-                CompareFormat::Csv => commands::compare::Format::Csv,
-            },
-            color,
+    /// How the answer is shown; nothing for a page.
+    pub fn form(&self) -> Option<commands::compare::Format> {
+        match self.format {
+            CompareFormat::Text => Some(commands::compare::Format::Text),
+            CompareFormat::Markdown => Some(commands::compare::Format::Markdown),
+            CompareFormat::Json => Some(commands::compare::Format::Json),
+            CompareFormat::Csv => Some(commands::compare::Format::Csv),
+            CompareFormat::Html => None,
         }
     }
 }

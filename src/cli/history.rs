@@ -124,6 +124,8 @@ impl HistoryArguments {
             index: self.index.clone(),
             no_index: self.no_index,
             reindex: self.reindex,
+            format,
+            color,
             compare: commands::compare::Options {
                 results: self.results.clone(),
                 allowances: self.allow_difference.clone(),
@@ -135,8 +137,6 @@ impl HistoryArguments {
                 ]
                 .concat(),
                 require_verdict: self.require_verdict,
-                format,
-                color,
                 candidate: Vec::new(),
                 by: None,
                 base: None,

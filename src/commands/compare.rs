@@ -3,8 +3,8 @@
 use super::policy;
 use crate::Outcome;
 use crate::compare::{
-    Action, Allowance, Comparison, FieldDifference, Group, GroupKey, Keep, Overall, Policy,
-    Refusal, Where, compare, csv, group_by, json, markdown, text,
+    Action, Allowance, Comparison, FieldDifference, Group, GroupKey, Keep, Overall, Refusal, Where,
+    compare, csv, group_by, json, markdown, text,
 };
 use crate::diagnostic::text::Color;
 use crate::diagnostic::{Code, Diagnostic, did_you_mean, enumerate};
@@ -46,10 +46,6 @@ pub struct Options {
     pub strict: bool,
     /// How long to wait for object storage.
     pub patience: Patience,
-    /// Form of the answer.
-    pub format: Format,
-    /// Whether to colour.
-    pub color: Color,
 }
 
 /// Form of the answer.
@@ -83,62 +79,98 @@ pub struct Sides {
 pub fn run(
     sources: &mut Sources,
     options: &Options,
+    format: Format,
+    color: Color,
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<Outcome, Vec<Diagnostic>> {
-    let policy = policy::read(sources, options)?;
-    let allowances = allowances(&options.allowances)?;
-    let sides = sides(options, warnings)?;
-    let comparisons = compared(&sides, &policy, &allowances, warnings)?;
-    let answer = match options.format {
-        Format::Text => text::render(&comparisons, options.color),
+    let judged = judged(sources, options, warnings)?;
+    let comparisons = judged.all()?;
+    let answer = match format {
+        Format::Text => text::render(&comparisons, color),
         Format::Markdown => markdown::render(&comparisons),
-        Format::Json => json::render(&comparisons, &sides.rejected),
+        Format::Json => json::render(&comparisons, &judged.sides.rejected),
         Format::Csv => csv::render(&comparisons),
     };
     output::print([answer]).map_err(|problem| vec![problem])?;
-    let is_no = |comparison: &Comparison| match comparison.overall {
-        Overall::Fail => true,
-        Overall::Pass => false,
-        Overall::Inconclusive | Overall::None => options.require_verdict,
-    };
-    Ok(if comparisons.iter().any(is_no) {
-        Outcome::No
-    } else {
-        Outcome::Done
-    })
+    Ok(judged.outcome(options))
 }
 
-/// Compares every candidate with the base.
+/// Sides, and each candidate compared with the base or why it may not be.
+pub struct Judged {
+    /// The sides.
+    pub sides: Sides,
+    /// One for each candidate.
+    pub comparisons: Vec<Result<Comparison, Vec<Diagnostic>>>,
+}
+
+impl Judged {
+    /// All comparisons.
+    ///
+    /// # Errors
+    ///
+    /// If any candidate may not be compared.
+    fn all(&self) -> Result<Vec<Comparison>, Vec<Diagnostic>> {
+        let refusals = self.refusals();
+        if !refusals.is_empty() {
+            return Err(refusals);
+        }
+        Ok(self.comparisons.iter().flatten().cloned().collect())
+    }
+
+    /// Why candidates may not be compared.
+    pub fn refusals(&self) -> Vec<Diagnostic> {
+        let refused = self.comparisons.iter().filter_map(|one| one.as_ref().err());
+        refused.flatten().cloned().collect()
+    }
+
+    /// What the command answers.
+    pub fn outcome(&self, options: &Options) -> Outcome {
+        let is_no = |comparison: &Comparison| match comparison.overall {
+            Overall::Fail => true,
+            Overall::Pass => false,
+            Overall::Inconclusive | Overall::None => options.require_verdict,
+        };
+        if self.comparisons.iter().flatten().any(is_no) {
+            Outcome::No
+        } else {
+            Outcome::Done
+        }
+    }
+}
+
+/// Reads results and compares every candidate with the base.
 ///
 /// # Errors
 ///
-/// If any may not be compared.
-pub fn compared(
-    sides: &Sides,
-    policy: &Policy,
-    allowances: &[Allowance],
+/// Everything that keeps results from being read.
+pub fn judged(
+    sources: &mut Sources,
+    options: &Options,
     warnings: &mut Vec<Diagnostic>,
-) -> Result<Vec<Comparison>, Vec<Diagnostic>> {
-    let mut comparisons = Vec::new();
-    let mut problems = Vec::new();
-    for candidate in &sides.candidates {
-        match compare(&sides.base, candidate, policy, allowances) {
-            Ok(comparison) => comparisons.push(comparison),
-            Err(refusal) => problems.extend(refused(&refusal, &sides.base, candidate)),
-        }
-    }
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    warnings.extend(noted(&comparisons, allowances));
-    Ok(comparisons)
+) -> Result<Judged, Vec<Diagnostic>> {
+    let policy = policy::read(sources, options)?;
+    let allowances = allowances(&options.allowances)?;
+    let sides = sides(options, warnings)?;
+    let one = |candidate| {
+        compare(&sides.base, candidate, &policy, &allowances)
+            .map_err(|refusal| refused(&refusal, &sides.base, candidate))
+    };
+    let comparisons: Vec<_> = sides.candidates.iter().map(one).collect();
+    // What was refused may be what an allowance is for.
+    let is_whole = comparisons.iter().all(Result::is_ok);
+    let wanted = if is_whole { allowances.as_slice() } else { &[] };
+    warnings.extend(noted(comparisons.iter().flatten(), wanted));
+    Ok(Judged { sides, comparisons })
 }
 
 /// What the user should know of comparisons: allowances that none needed, and runs that do not count.
-pub(super) fn noted(comparisons: &[Comparison], allowances: &[Allowance]) -> Vec<Diagnostic> {
+pub(super) fn noted<'a>(
+    comparisons: impl Iterator<Item = &'a Comparison> + Clone,
+    allowances: &[Allowance],
+) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
     let used: BTreeSet<usize> = comparisons
-        .iter()
+        .clone()
         .flat_map(|comparison| comparison.used_allowances.iter().copied())
         .collect();
     let unused = allowances

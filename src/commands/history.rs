@@ -3,6 +3,7 @@
 use super::{baseline, compare, policy};
 use crate::Outcome;
 use crate::compare::{Comparison, Group, Overall, compare as judged, csv, json, markdown, text};
+use crate::diagnostic::text::Color;
 use crate::diagnostic::{Code, Diagnostic, enumerate};
 use crate::history::baseline::{Chosen, choose};
 use crate::history::{self, Baseline, Gathered, Index, Recorded, Trend, default_index, gather};
@@ -35,7 +36,11 @@ pub struct Options {
     pub no_index: bool,
     /// Whether it is made anew.
     pub reindex: bool,
-    /// Places, how to judge, and the form of the answer.
+    /// Form of the answer.
+    pub format: compare::Format,
+    /// Whether to colour.
+    pub color: Color,
+    /// Places, and how to judge.
     pub compare: compare::Options,
 }
 
@@ -72,7 +77,7 @@ pub fn run(
         return check(sources, options, &chosen, warnings);
     }
     let trend = Trend::of(&gathered.recorded, &chosen, options.last, sensitivity);
-    let answer = match options.compare.format {
+    let answer = match options.format {
         compare::Format::Text => history::text(&trend),
         compare::Format::Markdown => history::markdown(&trend),
         compare::Format::Json => history::json(&trend, &gathered),
@@ -252,10 +257,10 @@ fn check(
             },
         }
     }
-    warnings.extend(compare::noted(&comparisons, &allowances));
+    warnings.extend(compare::noted(comparisons.iter(), &allowances));
     if !comparisons.is_empty() {
-        let answer = match options.compare.format {
-            compare::Format::Text => text::render(&comparisons, options.compare.color),
+        let answer = match options.format {
+            compare::Format::Text => text::render(&comparisons, options.color),
             compare::Format::Markdown => markdown::render(&comparisons),
             compare::Format::Json => json::render(&comparisons, &[]),
             compare::Format::Csv => csv::render(&comparisons),

@@ -11,6 +11,7 @@ pub mod list;
 pub mod pin;
 mod policy;
 pub mod render;
+pub mod report;
 pub mod results;
 pub mod schema;
 pub mod verify;

@@ -40,6 +40,16 @@ pub struct Drift {
     pub difference: f64,
 }
 
+/// A score that both sides have.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ScorePair {
+    /// Score of a result of the base.
+    pub base: f64,
+    /// How far the score of a result of the candidate lies above it; that of the two results which lie
+    /// furthest apart.
+    pub difference: f64,
+}
+
 /// Scores compared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Correctness {
@@ -61,6 +71,8 @@ pub struct Correctness {
     pub drifts: Vec<Drift>,
     /// How many there are in all.
     pub drift_count: usize,
+    /// Every score that both sides have.
+    pub pairs: Vec<ScorePair>,
     /// What else is wrong: failed probes, answers of another form.
     pub problems: Vec<String>,
 }
@@ -164,6 +176,7 @@ pub(super) fn check(base: &Group, candidate: &Group, limits: ScoreLimits) -> Cor
         limits,
         drifts: Vec::new(),
         drift_count: 0,
+        pairs: Vec::new(),
         problems: left
             .problems
             .iter()
@@ -189,6 +202,10 @@ pub(super) fn check(base: &Group, candidate: &Group, limits: ScoreLimits) -> Cor
         let down = (base_high, low, base_high.1 - low.1);
         let (one, other, difference) = if up.2 >= down.2 { up } else { down };
         correctness.max_absolute = correctness.max_absolute.max(difference);
+        correctness.pairs.push(ScorePair {
+            base: one.1,
+            difference: other.1 - one.1,
+        });
         if difference > limits.max_absolute {
             let (shape, request, item, label) = place;
             correctness.drifts.push(Drift {

@@ -27,7 +27,7 @@ pub use comparability::{Accepted, Allowance, FieldDifference, Refusal, Where};
 pub use comparison::{
     Comparison, MetricComparison, Overall, PointComparison, Side, SideSource, compare,
 };
-pub use correctness::{Correctness, Drift, ScoreStatus};
+pub use correctness::{Correctness, Drift, ScorePair, ScoreStatus};
 pub use gate::{GateOutcome, Verdict};
 pub use group::{Group, GroupKey, LeftOut, LeftOutRun, group_by};
 pub use metric::{Direction, Metric};
