@@ -158,25 +158,6 @@ fn attributes(tag: &str) -> Vec<String> {
         .collect()
 }
 
-/// A side of some results, of which `change` makes what the test is about.
-fn side(
-    scenario: &Scenario,
-    folder: &str,
-    results: u64,
-    simulated: &Simulated,
-    change: impl Fn(&mut Value),
-) {
-    for number in 0..results {
-        let one = Simulated {
-            number: 2 * number + simulated.seed % 2,
-            ..simulated.clone()
-        };
-        let mut result = one.result();
-        change(&mut result);
-        scenario.write(format!("{folder}/{number}.json"), result.to_string());
-    }
-}
-
 fn simulated(seed: u64) -> Simulated {
     Simulated {
         seed,
@@ -190,8 +171,8 @@ fn simulated(seed: u64) -> Simulated {
 /// Two sides of three results each.
 fn pair(change: impl Fn(&mut Value)) -> Scenario {
     let scenario = Scenario::empty();
-    side(&scenario, "base", 3, &simulated(2), |_| {});
-    side(&scenario, "candidate", 3, &simulated(3), change);
+    simulated(2).write(&scenario, "base", 3, |_| {});
+    simulated(3).write(&scenario, "candidate", 3, change);
     scenario
 }
 
@@ -287,14 +268,9 @@ fn one_run_a_side_has_figures_and_no_verdict() {
         concurrency: vec![4],
         ..simulated(2)
     };
-    side(&scenario, "base", 1, &one, |_| {});
-    side(
-        &scenario,
-        "candidate",
-        1,
-        &Simulated { seed: 3, ..one },
-        |_| {},
-    );
+    one.write(&scenario, "base", 1, |_| {});
+    let other = Simulated { seed: 3, ..one };
+    other.write(&scenario, "candidate", 1, |_| {});
     let page = report(&scenario, &["base", "candidate"], 0);
     page.says("NO VERDICT");
     assert!(page.count("svg") >= 4);
@@ -322,18 +298,13 @@ fn an_open_question_says_how_many_runs_it_takes() {
         spread: 0.2,
         ..simulated(2)
     };
-    side(&scenario, "base", 3, &noisy, |_| {});
-    side(
-        &scenario,
-        "candidate",
-        3,
-        &Simulated {
-            seed: 3,
-            speed: 0.93,
-            ..noisy
-        },
-        |_| {},
-    );
+    noisy.write(&scenario, "base", 3, |_| {});
+    let other = Simulated {
+        seed: 3,
+        speed: 0.93,
+        ..noisy
+    };
+    other.write(&scenario, "candidate", 3, |_| {});
     let page = report(
         &scenario,
         &["base", "candidate", "--ignore", "latency-p95"],
@@ -345,17 +316,12 @@ fn an_open_question_says_how_many_runs_it_takes() {
 #[test]
 fn a_drift_is_drawn_and_fails() {
     let scenario = Scenario::empty();
-    side(&scenario, "base", 3, &simulated(2), |_| {});
-    side(
-        &scenario,
-        "candidate",
-        3,
-        &Simulated {
-            drift: 0.05,
-            ..simulated(3)
-        },
-        |_| {},
-    );
+    simulated(2).write(&scenario, "base", 3, |_| {});
+    let other = Simulated {
+        drift: 0.05,
+        ..simulated(3)
+    };
+    other.write(&scenario, "candidate", 3, |_| {});
     let page = report(&scenario, &["base", "candidate"], 1);
     page.says("FAIL");
     page.says("Scores that differ most");
@@ -371,8 +337,8 @@ fn without_scores_or_prices_the_page_says_so() {
         }
     };
     let scenario = Scenario::empty();
-    side(&scenario, "base", 3, &simulated(2), bare);
-    side(&scenario, "candidate", 3, &simulated(3), bare);
+    simulated(2).write(&scenario, "base", 3, bare);
+    simulated(3).write(&scenario, "candidate", 3, bare);
     let page = report(&scenario, &["base", "candidate"], 0);
     page.says("there are none to compare");
     page.says("name no price");
@@ -404,7 +370,7 @@ fn several_candidates_share_a_page() {
             backend: backend.to_owned(),
             ..simulated(seed)
         };
-        side(&scenario, backend, 3, &one, |_| {});
+        one.write(&scenario, backend, 3, |_| {});
     }
     let arguments = ["one", "two", "three", "--by", "backend", "--base", "one"];
     let page = report(&scenario, &arguments, 0);
@@ -461,14 +427,9 @@ fn a_page_over_two_hundred_results_stays_small() {
             run["elapsedSeconds"] = json!(60);
         }
     };
-    side(&scenario, "base", 100, &many, long);
-    side(
-        &scenario,
-        "candidate",
-        100,
-        &Simulated { seed: 3, ..many },
-        long,
-    );
+    many.write(&scenario, "base", 100, long);
+    let other = Simulated { seed: 3, ..many };
+    other.write(&scenario, "candidate", 100, long);
     let page = report(&scenario, &["base", "candidate"], 0);
     assert!(page.text.len() < 5_000_000, "{} bytes", page.text.len());
     page.says("100 results, listed below with their hashes");

@@ -1,6 +1,6 @@
 //! A comparison as the template takes it.
 
-use super::chart::SIZE;
+use super::chart::{Chart, SIZE};
 use super::figure::{Figure, Pair};
 use super::figures::{Chapter, chapters};
 use super::source::{BehindView, Sources, behind, sources};
@@ -54,6 +54,10 @@ struct List {
 struct ChapterView {
     title: &'static str,
     about: String,
+    /// Whether any figure shades a warm-up.
+    shaded: bool,
+    /// Whether any figure has a level line.
+    limited: bool,
     figures: Vec<FigureView>,
 }
 
@@ -166,9 +170,12 @@ fn verdict(comparison: &Comparison) -> VerdictView {
 }
 
 fn view(chapter: Chapter, section: usize, chapter_index: usize, pair: Pair<'_>) -> ChapterView {
+    let any = |has: fn(&Chart) -> bool| chapter.figures.iter().any(|figure| has(&figure.chart));
     ChapterView {
         title: chapter.title,
         about: chapter.about,
+        shaded: any(|chart| chart.shade.is_some()),
+        limited: any(|chart| !chart.limits.is_empty()),
         figures: chapter
             .figures
             .into_iter()

@@ -87,8 +87,10 @@ impl Chart {
         let mut area = ChartBuilder::on(&root)
             .margin_top(14 * STEPS)
             .margin_right(24 * STEPS)
-            .x_label_area_size(56 * STEPS)
-            .y_label_area_size(84 * STEPS)
+            .margin_bottom(6 * STEPS)
+            .margin_left(4 * STEPS)
+            .x_label_area_size(58 * STEPS)
+            .y_label_area_size(100 * STEPS)
             .build_cartesian_2d(self.x.clone(), self.y.clone())?;
         if let Some((from, to)) = self.shade {
             let corners = [(self.x.at(from), self.y.low), (self.x.at(to), self.y.high)];
@@ -157,7 +159,8 @@ impl Chart {
                 place(&(spread.x, spread.low)),
                 place(&(spread.x, spread.high)),
             ];
-            PathElement::new(ends, ink)
+            // A box without a width, so that it is not dashed as lines are.
+            Rectangle::new(ends, ink)
         });
         area.draw_series(whiskers)?;
         if series.line.len() > 1 {

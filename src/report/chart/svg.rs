@@ -105,7 +105,7 @@ impl DrawingBackend for Svg<'_> {
     ) -> Drawn {
         let corners = [(left, top), (right, top), (right, bottom), (left, bottom)];
         self.path(
-            if fill { "bar" } else { "line" },
+            if fill { "bar" } else { "whisker" },
             style.color(),
             corners,
             "Z",

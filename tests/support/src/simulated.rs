@@ -260,3 +260,25 @@ pub fn set(result: &mut Value, pointer: &str, value: Value) {
         parent => parent[key] = value,
     }
 }
+
+impl Simulated {
+    /// Writes results like this one into a folder, numbered so that two sides with an even and an odd seed
+    /// took turns; `change` makes of each what a test is about.
+    pub fn write(
+        &self,
+        scenario: &Scenario,
+        folder: &str,
+        results: u64,
+        change: impl Fn(&mut Value),
+    ) {
+        for number in 0..results {
+            let one = Self {
+                number: 2 * number + self.seed % 2,
+                ..self.clone()
+            };
+            let mut result = one.result();
+            change(&mut result);
+            scenario.write(format!("{folder}/{number}.json"), result.to_string());
+        }
+    }
+}
