@@ -85,18 +85,19 @@ def result(seed, side):
     }
 
 
-folder, count = pathlib.Path(sys.argv[1]), int(sys.argv[2])
-# Making histograms takes longest: a few dozen results are made, and the rest differ from them in their start.
-made = {}
-for number in range(count):
-    side = ("base", "candidate")[number % 2]
-    seed = number % 12
-    if (side, seed) not in made:
-        one = result(seed, side)
-        made[side, seed] = json.dumps(one, indent=2), one["startedAt"]
-    start = f"2026-10-{1 + number // 1440 % 28:02}T{number // 60 % 24:02}:{number % 60:02}:00.000Z"
-    text, first = made[side, seed]
-    text = text.replace(first, start, 1)
-    target = folder / side
-    target.mkdir(parents=True, exist_ok=True)
-    (target / f"{number:06}.json").write_text(text)
+if __name__ == "__main__":
+    folder, count = pathlib.Path(sys.argv[1]), int(sys.argv[2])
+    # Making histograms takes longest: a few dozen results are made, and the rest differ from them in their start.
+    made = {}
+    for number in range(count):
+        side = ("base", "candidate")[number % 2]
+        seed = number % 12
+        if (side, seed) not in made:
+            one = result(seed, side)
+            made[side, seed] = json.dumps(one, indent=2), one["startedAt"]
+        start = f"2026-10-{1 + number // 1440 % 28:02}T{number // 60 % 24:02}:{number % 60:02}:00.000Z"
+        text, first = made[side, seed]
+        text = text.replace(first, start, 1)
+        target = folder / side
+        target.mkdir(parents=True, exist_ok=True)
+        (target / f"{number:06}.json").write_text(text)
