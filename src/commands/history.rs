@@ -13,6 +13,7 @@ use crate::source::Sources;
 use crate::statistics::Sensitivity;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What to look at and how.
 pub struct Options {
@@ -62,7 +63,7 @@ pub fn run(
         _ => history::Baselines::default(),
     };
     let mut index = opened(options, warnings);
-    let gathered = gather(&history::list(&locations)?, &mut index);
+    let gathered = gather(history::list(&locations)?, &mut index);
     warnings.append(&mut index.remarks);
     let mut gathered = gathered?;
     warnings.extend(gathered.diagnostics());
@@ -191,14 +192,14 @@ fn narrow(gathered: &mut Gathered, options: &Options) -> Result<(), Vec<Diagnost
     let mut variants: Vec<String> = gathered
         .recorded
         .iter()
-        .map(|one| one.entry.variant.clone())
+        .map(|one| one.entry.context.variant.clone())
         .collect();
     variants.sort_unstable();
     variants.dedup();
     if let Some(part) = &options.variant {
         gathered
             .recorded
-            .retain(|one| one.entry.variant.contains(part.as_str()));
+            .retain(|one| one.entry.context.variant.contains(part.as_str()));
     }
     if !gathered.recorded.is_empty() {
         return Ok(());
@@ -287,18 +288,15 @@ fn check(
     })
 }
 
-fn group(recorded: &[Recorded]) -> Result<Group, Diagnostic> {
+fn group(recorded: &[Arc<Recorded>]) -> Result<Group, Diagnostic> {
     let mut measurements: Vec<Measurement> = Vec::new();
     for one in recorded {
-        let mut found = history::load(&one.listed)?;
+        let mut found = history::load(&one.file.listed)?;
         if one.entry.block < found.len() {
             measurements.push(found.swap_remove(one.entry.block));
         }
     }
-    let names: Vec<&str> = recorded
-        .iter()
-        .map(|one| one.listed.name.as_str())
-        .collect();
+    let names: Vec<_> = recorded.iter().map(|one| one.file.listed.name()).collect();
     Ok(Group {
         name: names.join(" "),
         measurements,

@@ -5,6 +5,7 @@ use crate::yaml;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// The fewest digits of a hash.
 const FEWEST_DIGITS: usize = 7;
@@ -141,21 +142,21 @@ impl Baselines {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chosen {
     /// The variant's newest result.
-    pub newest: Recorded,
+    pub newest: Arc<Recorded>,
     /// What it is held against, by time; nothing if there is none.
-    pub results: Vec<Recorded>,
+    pub results: Vec<Arc<Recorded>>,
 }
 
 /// Chooses a baseline for each variant. The newest result is never its own.
 pub fn choose(
-    recorded: &[Recorded],
+    recorded: &[Arc<Recorded>],
     baseline: &Baseline,
     named: &Baselines,
 ) -> BTreeMap<String, Chosen> {
-    let mut variants: BTreeMap<&str, Vec<&Recorded>> = BTreeMap::new();
+    let mut variants: BTreeMap<&str, Vec<&Arc<Recorded>>> = BTreeMap::new();
     for one in recorded {
         variants
-            .entry(one.entry.variant.as_str())
+            .entry(one.entry.context.variant.as_str())
             .or_default()
             .push(one);
     }
@@ -168,22 +169,23 @@ pub fn choose(
                     .iter()
                     .rev()
                     .find(|one| one.entry.good)
-                    .map(|one| (*one).clone())
+                    .map(|one| Arc::clone(one))
                     .into_iter()
                     .collect(),
                 Baseline::Tag(name) => {
                     let tagged = named.named.get(name).map(Vec::as_slice).unwrap_or_default();
-                    let has = |one: &Recorded| tagged.iter().any(|tag| tag.sha256 == one.sha256);
+                    let has =
+                        |one: &Recorded| tagged.iter().any(|tag| tag.sha256 == one.file.sha256);
                     picked(earlier, has)
                 }
                 Baseline::Sha(digits) => picked(earlier, |one| {
-                    let hashes = &one.entry.hashes;
-                    one.sha256.starts_with(digits)
+                    let hashes = &one.entry.context.hashes;
+                    one.file.sha256.starts_with(digits)
                         || hashes.iter().any(|hash| hash.starts_with(digits))
                 }),
             };
             let chosen = Chosen {
-                newest: (*newest).clone(),
+                newest: Arc::clone(newest),
                 results,
             };
             Some((variant.to_owned(), chosen))
@@ -191,9 +193,9 @@ pub fn choose(
         .collect()
 }
 
-fn picked(all: &[&Recorded], is_wanted: impl Fn(&Recorded) -> bool) -> Vec<Recorded> {
+fn picked(all: &[&Arc<Recorded>], is_wanted: impl Fn(&Recorded) -> bool) -> Vec<Arc<Recorded>> {
     all.iter()
         .filter(|one| is_wanted(one))
-        .map(|one| (*one).clone())
+        .map(|one| Arc::clone(one))
         .collect()
 }

@@ -25,13 +25,17 @@ pub fn render(trend: &Trend) -> String {
                 series.variant.clone(),
                 series.point.clone(),
                 series.inputs.clone(),
-                result.started_at.clone(),
-                result.name.clone(),
-                result.sha256.clone(),
-                result.figures.runs.to_string(),
+                result.started_at().to_owned(),
+                result.name().into_owned(),
+                result.recorded.file.sha256.clone(),
+                result.runs().to_string(),
             ];
-            let medians = result.figures.medians.iter();
-            row.extend(medians.map(|median| median.map_or_else(String::new, |m| m.to_string())));
+            let medians = result.medians();
+            row.extend(
+                medians
+                    .iter()
+                    .map(|median| median.map_or_else(String::new, |m| m.to_string())),
+            );
             let changes = series.changes.iter().filter(|change| change.index == index);
             let names: Vec<&str> = changes.map(|change| change.metric.name()).collect();
             row.push(names.join(" "));

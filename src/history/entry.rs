@@ -5,6 +5,7 @@ use crate::hash::ContentHash;
 use crate::results::{Lack, Measurement, Status};
 use crate::statistics::median;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// The metrics of a trend, in the order of [`PointFigures::medians`].
 pub const METRICS: [Metric; 4] = [
@@ -15,7 +16,7 @@ pub const METRICS: [Metric; 4] = [
 ];
 
 /// A result.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     /// Which of the results in its file, from 0.
     pub block: usize,
@@ -23,27 +24,41 @@ pub struct Entry {
     pub identity: String,
     /// Start, UTC; empty in formats that do not know it.
     pub started_at: String,
+    /// Whether it came to its end and all its runs count.
+    pub good: bool,
+    /// What many results have in common.
+    pub context: Arc<Context>,
+    /// Shapes and loads that have runs that count.
+    pub points: Vec<PointFigures>,
+}
+
+/// What was measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Context {
     /// Variant, or else backend and accelerator.
     pub variant: String,
     /// Hash over model, revision and workload: results with another one do not belong into one trend.
     pub inputs: String,
-    /// Whether it came to its end and all its runs count.
-    pub good: bool,
     /// Hash of the configuration, and digest of the server's image.
     pub hashes: Vec<String>,
-    /// Shapes and loads that have runs that count.
-    pub points: Vec<PointFigures>,
+    /// Every shape and load, in the order of the figures.
+    pub points: Vec<PointName>,
+}
+
+/// A shape and a load.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PointName {
+    /// Items, query tokens and item tokens; absent for a recorded workload.
+    pub shape: Option<[u64; 3]>,
+    /// Requests in flight, or requests per second; orders loads.
+    pub amount: f64,
+    /// Both in words.
+    pub name: String,
 }
 
 /// A result's runs at one shape and load.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PointFigures {
-    /// Items, query tokens and item tokens; absent for a recorded workload.
-    pub shape: Option<[u64; 3]>,
-    /// Requests in flight, or requests per second; orders loads.
-    pub amount: f64,
-    /// Shape and load in words.
-    pub name: String,
     /// Runs that count.
     pub runs: usize,
     /// Medians over them, one for each of [`METRICS`].
@@ -64,14 +79,14 @@ impl Entry {
         let image = text(&subject.server_image);
         let digest = image.rsplit_once("sha256:").map(|(_, digits)| digits);
         let whole = document.status == Status::Complete && !measurement.lacks.contains(&Lack::End);
-        let mut entry = Self {
-            block,
-            identity: ContentHash::of_bytes(format!("{:?}", measurement.identity()).as_bytes())
-                .to_string(),
-            started_at: document.started_at.clone(),
+        let mut identity =
+            ContentHash::of_bytes(format!("{:?}", measurement.identity()).as_bytes()).to_string();
+        // 128 bits tell any number of results apart.
+        identity.truncate(32);
+        let started_at = document.started_at.clone();
+        let mut context = Context {
             variant: subject.title(),
             inputs: ContentHash::of_bytes(inputs.join("\n").as_bytes()).short(),
-            good: false,
             hashes: [Some(document.config_hash.as_str()), digest]
                 .into_iter()
                 .flatten()
@@ -84,35 +99,46 @@ impl Entry {
             measurements: vec![measurement],
         };
         let (points, left_out) = group.points(&Policy::default());
-        entry.good = whole && left_out.is_empty() && !points.is_empty();
-        entry.points = points
-            .into_iter()
-            .map(|(point, runs)| {
+        let good = whole && left_out.is_empty() && !points.is_empty();
+        context.points = points.keys().map(PointName::of).collect();
+        let figures = points
+            .into_values()
+            .map(|runs| {
                 let medians = METRICS.map(|metric| {
                     let values: Option<Vec<f64>> =
                         runs.iter().map(|at| metric.of(group.run(*at)?)).collect();
                     median(&values?)
                 });
-                figures(&point, runs.len(), medians)
+                PointFigures {
+                    runs: runs.len(),
+                    medians,
+                }
             })
             .collect();
-        entry
+        Self {
+            block,
+            identity,
+            started_at,
+            good,
+            context: Arc::new(context),
+            points: figures,
+        }
     }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "requests in flight stay far below 2^53"
-)]
-fn figures(point: &Point, runs: usize, medians: [Option<f64>; 4]) -> PointFigures {
-    let in_flight = point.load.concurrency().map(|count| count as f64);
-    PointFigures {
-        shape: point
-            .shape
-            .map(|shape| [shape.items, shape.query_tokens, shape.item_tokens]),
-        amount: in_flight.or(point.load.rate()).unwrap_or_default(),
-        name: point.to_string(),
-        runs,
-        medians,
+impl PointName {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "requests in flight stay far below 2^53"
+    )]
+    fn of(point: &Point) -> Self {
+        let in_flight = point.load.concurrency().map(|count| count as f64);
+        Self {
+            shape: point
+                .shape
+                .map(|shape| [shape.items, shape.query_tokens, shape.item_tokens]),
+            amount: in_flight.or(point.load.rate()).unwrap_or_default(),
+            name: point.to_string(),
+        }
     }
 }

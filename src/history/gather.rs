@@ -6,20 +6,28 @@ use super::listing::{self, Listed, Listing};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::hash::ContentHash;
 use crate::results::decode::{Decoder, Reason};
-use std::collections::BTreeSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 /// Files that are read before what was found is kept.
 const AT_ONCE: usize = 512;
 
+/// A file that holds results.
+#[derive(Clone, Debug, PartialEq)]
+pub struct File {
+    /// Where it is.
+    pub listed: Listed,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+}
+
 /// A result of the history.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recorded {
     /// Where it is.
-    pub listed: Listed,
-    /// SHA-256 of its file.
-    pub sha256: String,
+    pub file: Arc<File>,
     /// What is kept of it.
     pub entry: Entry,
 }
@@ -28,15 +36,13 @@ pub struct Recorded {
 #[derive(Clone, Debug, Default)]
 pub struct Gathered {
     /// Results by start, then name; of copies the first.
-    pub recorded: Vec<Recorded>,
+    pub recorded: Vec<Arc<Recorded>>,
     /// Copies of results.
     pub copies: usize,
     /// Results that do not say when they were measured.
     pub undated: usize,
     /// Files that hold no result, with the reason.
     pub rejected: Vec<(String, String)>,
-    /// Files that were read because the index did not know them as they are.
-    pub read: usize,
 }
 
 /// Gathers what places hold.
@@ -44,64 +50,59 @@ pub struct Gathered {
 /// # Errors
 ///
 /// If something that is there cannot be read.
-pub fn gather(listing: &Listing, index: &mut Index) -> Result<Gathered, Vec<Diagnostic>> {
-    let mut known = index.known(&listing.prefixes);
-    let is_known = |listed: &Listed, known: Option<&Known>| {
-        known.is_some_and(|known| known.bytes == listed.bytes && known.version == listed.version)
-    };
-    let (old, new): (Vec<&Listed>, Vec<&Listed>) = listing
-        .all
-        .iter()
-        .partition(|listed| is_known(listed, known.get(&listed.key)));
-    let present: BTreeSet<&str> = listing.all.iter().map(|one| one.key.as_str()).collect();
-    let gone: Vec<String> = known
-        .keys()
-        .filter(|key| {
-            let is_below = listing.whole.iter().any(|prefix| key.starts_with(prefix));
-            is_below && !present.contains(key.as_str())
-        })
-        .cloned()
+pub fn gather(listing: Listing, index: &mut Index) -> Result<Gathered, Vec<Diagnostic>> {
+    let mut recalled = index.recall(&listing);
+    index.store(&[], &recalled.gone);
+    let new: Vec<(&Listed, Option<&Known>)> = (0..)
+        .zip(&listing.all)
+        .zip(&recalled.same)
+        .filter(|(_, same)| same.is_none())
+        .map(|((place, listed), _)| (listed, recalled.changed.get(&place)))
         .collect();
-    index.store(&[], &gone);
-    let mut gathered = Gathered::default();
-    let mut all = Vec::with_capacity(listing.all.len());
-    for listed in old {
-        if let Some(known) = known.remove(&listed.key) {
-            all.push((listed.clone(), known));
-        }
-    }
+    let mut read = Vec::new();
     for part in new.chunks(AT_ONCE) {
-        let found = decoded(part, |key| known.get(key))
+        let found = decoded(part)
             .map_err(|why| vec![Diagnostic::error(Code::Io, format!("cannot read {why}"))])?;
-        gathered.read += found.len();
-        let kept: Vec<(String, Known)> = found
+        let kept: Vec<(&Listed, &Known)> = found
             .iter()
-            .map(|(listed, known)| (listed.key.clone(), known.clone()))
+            .map(|(listed, known)| (*listed, known))
             .collect();
         index.store(&kept, &[]);
-        all.extend(found);
+        read.extend(
+            found
+                .into_iter()
+                .map(|(listed, known)| (listed.key.clone(), known)),
+        );
     }
-    sort(all, &mut gathered);
+    drop(new);
+    let mut read: HashMap<String, Known> = read.into_iter().collect();
+    let mut gathered = Gathered::default();
+    for (listed, same) in listing.all.into_iter().zip(recalled.same.drain(..)) {
+        // What is gone since it was listed is in neither.
+        if let Some(known) = same.or_else(|| read.remove(&listed.key)) {
+            gathered.add(listed, known);
+        }
+    }
+    gathered.sort();
     Ok(gathered)
 }
 
-/// Reads files on all processors.
+/// Reads files on all processors. With each comes what was known of it before it changed.
 fn decoded<'a>(
-    wanted: &[&Listed],
-    known: impl Fn(&str) -> Option<&'a Known> + Sync,
-) -> Result<Vec<(Listed, Known)>, String> {
+    wanted: &[(&'a Listed, Option<&Known>)],
+) -> Result<Vec<(&'a Listed, Known)>, String> {
     const PART: usize = 16;
-    let parts: Vec<&[&Listed]> = wanted.chunks(PART).collect();
+    let parts: Vec<&[(&'a Listed, Option<&Known>)]> = wanted.chunks(PART).collect();
     let next = AtomicUsize::new(0);
     let decoder = Decoder::default();
     let work = || {
         let mut found = Vec::new();
         while let Some(part) = parts.get(next.fetch_add(1, Ordering::Relaxed)) {
-            listing::read(part, |listed, bytes| {
-                found.push((
-                    listed.clone(),
-                    known_from(&decoder, listed, bytes, known(&listed.key)),
-                ));
+            let names: Vec<&'a Listed> = part.iter().map(|(listed, _)| *listed).collect();
+            listing::read(&names, |listed, bytes| {
+                let before = part.iter().find(|(other, _)| std::ptr::eq(*other, listed));
+                let before = before.and_then(|(_, before)| *before);
+                found.push((listed, known_from(&decoder, listed, bytes, before)));
             })?;
         }
         Ok::<_, String>(found)
@@ -130,73 +131,75 @@ fn known_from(
     bytes: Result<Vec<u8>, Reason>,
     before: Option<&Known>,
 ) -> Known {
-    let mut known = Known {
-        bytes: listed.bytes,
-        version: listed.version.clone(),
-        sha256: String::new(),
+    let rejected = |sha256: String, why: &Reason| Known {
+        sha256,
         entries: Vec::new(),
-        rejected: None,
+        rejected: Some(why.to_string()),
     };
-    match bytes {
-        Err(reason) => known.rejected = Some(reason.to_string()),
-        Ok(bytes) => {
-            known.sha256 = ContentHash::of_bytes(&bytes).to_string();
-            if let Some(before) = before.filter(|before| before.sha256 == known.sha256) {
-                // Only its time is another.
-                known.entries.clone_from(&before.entries);
-                known.rejected.clone_from(&before.rejected);
-                return known;
-            }
-            match decoder.decode(&listed.name, &bytes) {
-                Ok(found) => {
-                    known.entries = (0..)
-                        .zip(found)
-                        .map(|(block, measurement)| Entry::of(block, measurement))
-                        .collect();
-                }
-                Err(rejected) => known.rejected = Some(rejected.reason.to_string()),
-            }
-        }
+    let bytes = match bytes {
+        Ok(bytes) => bytes,
+        Err(reason) => return rejected(String::new(), &reason),
+    };
+    let sha256 = ContentHash::of_bytes(&bytes).to_string();
+    if let Some(before) = before.filter(|before| before.sha256 == sha256) {
+        // Only its time is another.
+        return before.clone();
     }
-    known
-}
-
-fn sort(all: Vec<(Listed, Known)>, gathered: &mut Gathered) {
-    for (listed, known) in all {
-        if let Some(reason) = known.rejected {
-            gathered.rejected.push((listed.name.clone(), reason));
-        }
-        for entry in known.entries {
-            if entry.started_at.is_empty() {
-                gathered.undated += 1;
-                continue;
-            }
-            gathered.recorded.push(Recorded {
-                listed: listed.clone(),
-                sha256: known.sha256.clone(),
-                entry,
-            });
-        }
+    match decoder.decode(&listed.name(), &bytes) {
+        Ok(found) => Known {
+            sha256,
+            entries: (0..)
+                .zip(found)
+                .map(|(block, measurement)| Entry::of(block, measurement))
+                .collect(),
+            rejected: None,
+        },
+        Err(why) => rejected(sha256, &why.reason),
     }
-    gathered.rejected.sort();
-    // ISO 8601 in UTC sorts as text.
-    gathered.recorded.sort_by(|one, other| {
-        let key = |one: &Recorded| (one.entry.block, one.sha256.clone());
-        one.entry
-            .started_at
-            .cmp(&other.entry.started_at)
-            .then_with(|| one.listed.name.cmp(&other.listed.name))
-            .then_with(|| key(one).cmp(&key(other)))
-    });
-    let mut seen = BTreeSet::new();
-    let before = gathered.recorded.len();
-    gathered
-        .recorded
-        .retain(|recorded| seen.insert(recorded.entry.identity.clone()));
-    gathered.copies = before - gathered.recorded.len();
 }
 
 impl Gathered {
+    fn add(&mut self, listed: Listed, known: Known) {
+        if let Some(reason) = known.rejected {
+            self.rejected.push((listed.name().into_owned(), reason));
+        }
+        if known.entries.is_empty() {
+            return;
+        }
+        let file = Arc::new(File {
+            listed,
+            sha256: known.sha256,
+        });
+        for entry in known.entries {
+            if entry.started_at.is_empty() {
+                self.undated += 1;
+            } else {
+                self.recorded.push(Arc::new(Recorded {
+                    file: Arc::clone(&file),
+                    entry,
+                }));
+            }
+        }
+    }
+
+    /// By start, then name; of copies the first stays.
+    fn sort(&mut self) {
+        self.rejected.sort();
+        // ISO 8601 in UTC sorts as text. Files came sorted, and the sort keeps their order.
+        self.recorded
+            .sort_by(|one, other| one.entry.started_at.cmp(&other.entry.started_at));
+        let before = self.recorded.len();
+        let mut seen = HashSet::with_capacity(before);
+        let is_new: Vec<bool> = self
+            .recorded
+            .iter()
+            .map(|one| seen.insert(one.entry.identity.as_str()))
+            .collect();
+        let mut is_new = is_new.into_iter();
+        self.recorded.retain(|_| is_new.next().unwrap_or(true));
+        self.copies = before - self.recorded.len();
+    }
+
     /// What the user should know about what was not used.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         let mut all: Vec<Diagnostic> = self

@@ -3,27 +3,33 @@
 //! It is a cache. One that cannot be written is not kept, one that is damaged or another program's is put aside
 //! and made anew; either is told and is no error. Several programs may use it at once.
 
-use super::entry::Entry;
+use super::entry::{Context, Entry, PointFigures};
+use super::listing::{Listed, Listing, Version};
 use crate::diagnostic::{Code, Diagnostic};
+use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, TransactionBehavior, params};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Says whose file it is: `xbhi`.
 const APPLICATION: i32 = 0x7862_6869;
 /// Grows when what is kept of a result changes.
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
 /// How long to wait for another program that writes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 const CREATE: &str = "\
     DROP TABLE IF EXISTS files;
+    DROP TABLE IF EXISTS contexts;
+    CREATE TABLE contexts (id INTEGER PRIMARY KEY, context TEXT NOT NULL UNIQUE);
     CREATE TABLE files (
         key TEXT PRIMARY KEY,
         bytes INTEGER NOT NULL,
-        version TEXT NOT NULL,
+        version NOT NULL,
         sha256 TEXT NOT NULL,
         entries TEXT NOT NULL,
         rejected TEXT
@@ -32,16 +38,23 @@ const CREATE: &str = "\
 /// What is known of a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Known {
-    /// Its length.
-    pub bytes: u64,
-    /// When it was changed, or its entity tag.
-    pub version: String,
-    /// SHA-256 of its bytes.
+    /// SHA-256 of its bytes; empty if they were not read.
     pub sha256: String,
     /// The results in it.
     pub entries: Vec<Entry>,
     /// Why it is none.
     pub rejected: Option<String>,
+}
+
+/// What the index knows of a listing.
+#[derive(Debug, Default)]
+pub struct Recalled {
+    /// For each file of the listing that has not changed, what is in it.
+    pub same: Vec<Option<Known>>,
+    /// By their place in the listing, files that have another length or time.
+    pub changed: HashMap<usize, Known>,
+    /// Keys below a folder of the listing that are not there any more.
+    pub gone: Vec<String>,
 }
 
 /// An index that is open, or none.
@@ -109,25 +122,29 @@ impl Index {
         index
     }
 
-    /// What is known of files whose keys begin so.
-    pub fn known(&mut self, prefixes: &[String]) -> HashMap<String, Known> {
-        let Some(connection) = &self.connection else {
-            return HashMap::new();
+    /// What is known of the files of a listing.
+    pub fn recall(&mut self, listing: &Listing) -> Recalled {
+        let nothing = || Recalled {
+            same: vec![None; listing.all.len()],
+            ..Recalled::default()
         };
-        match select(connection, prefixes) {
+        let Some(connection) = &self.connection else {
+            return nothing();
+        };
+        match select(connection, listing, nothing()) {
             Ok(known) => known,
             Err(error) => {
                 match Unusable::from(error) {
                     Unusable::Refused(why) => self.is_not_kept(&why),
                     Unusable::Foreign(why) => self.make_anew(&why),
                 }
-                HashMap::new()
+                nothing()
             }
         }
     }
 
     /// Keeps what files hold, and forgets others.
-    pub fn store(&mut self, new: &[(String, Known)], gone: &[String]) {
+    pub fn store(&mut self, new: &[(&Listed, &Known)], gone: &[String]) {
         let Some(connection) = &mut self.connection else {
             return;
         };
@@ -191,8 +208,11 @@ fn connect(file: &Path, anew: bool) -> Result<Connection, Unusable> {
     let number = |connection: &Connection, sql: &str| -> rusqlite::Result<i32> {
         connection.query_row(sql, [], |row| row.get(0))
     };
-    let application = number(&connection, "PRAGMA application_id")?;
-    let tables = number(&connection, "SELECT count(*) FROM sqlite_master")?;
+    // Both at one moment: another program may be making it.
+    let transaction = connection.transaction()?;
+    let tables = number(&transaction, "SELECT count(*) FROM sqlite_master")?;
+    let application = number(&transaction, "PRAGMA application_id")?;
+    transaction.commit()?;
     if application != APPLICATION && (application != 0 || tables > 0) {
         return Err(Unusable::Foreign("it is another program's".to_owned()));
     }
@@ -209,54 +229,129 @@ fn connect(file: &Path, anew: bool) -> Result<Connection, Unusable> {
     Ok(connection)
 }
 
+/// An entry as it is kept: block, identity, start, whether it is good, its context's number, its figures.
+type Kept<'a> = (
+    usize,
+    Cow<'a, str>,
+    Cow<'a, str>,
+    bool,
+    i64,
+    Vec<(usize, [Option<f64>; 4])>,
+);
+
+/// Both the rows and the listing are sorted by key, byte by byte.
 fn select(
     connection: &Connection,
-    prefixes: &[String],
-) -> rusqlite::Result<HashMap<String, Known>> {
-    let mut known = HashMap::new();
+    listing: &Listing,
+    mut recalled: Recalled,
+) -> rusqlite::Result<Recalled> {
+    let contexts = contexts(connection)?;
     let mut statement = connection.prepare(
-        "SELECT key, bytes, version, sha256, entries, rejected FROM files WHERE key >= ?1 AND key < ?2",
+        "SELECT key, bytes, version, sha256, entries, rejected FROM files \
+         WHERE key >= ?1 AND key < ?2 ORDER BY key",
     )?;
-    for prefix in prefixes {
+    for prefix in &listing.prefixes {
+        let mut at = listing.all.partition_point(|listed| listed.key < *prefix);
         let mut rows = statement.query(params![prefix, format!("{prefix}\u{10ffff}")])?;
         while let Some(row) = rows.next()? {
-            // What cannot be understood is read again.
-            let Ok(entries) = serde_json::from_str(row.get_ref(4)?.as_str()?) else {
+            let key = row.get_ref(0)?.as_str()?;
+            while listing
+                .all
+                .get(at)
+                .is_some_and(|listed| listed.key.as_str() < key)
+            {
+                at += 1;
+            }
+            let Some(listed) = listing.all.get(at).filter(|listed| listed.key == key) else {
+                if listing.whole.iter().any(|folder| key.starts_with(folder)) {
+                    recalled.gone.push(key.to_owned());
+                }
                 continue;
             };
+            // What cannot be understood is read again.
+            let Some(entries) = entries(row.get_ref(4)?.as_str()?, &contexts) else {
+                continue;
+            };
+            let known = Known {
+                sha256: row.get(3)?,
+                entries,
+                rejected: row.get(5)?,
+            };
             let bytes: i64 = row.get(1)?;
-            known.insert(
-                row.get(0)?,
-                Known {
-                    bytes: bytes.cast_unsigned(),
-                    version: row.get(2)?,
-                    sha256: row.get(3)?,
-                    entries,
-                    rejected: row.get(5)?,
-                },
-            );
+            if bytes.cast_unsigned() == listed.bytes && is_same(row.get_ref(2)?, &listed.version) {
+                if let Some(place) = recalled.same.get_mut(at) {
+                    *place = Some(known);
+                }
+            } else {
+                recalled.changed.insert(at, known);
+            }
         }
     }
-    Ok(known)
+    Ok(recalled)
+}
+
+fn is_same(kept: ValueRef<'_>, version: &Version) -> bool {
+    match (kept, version) {
+        (ValueRef::Integer(kept), Version::Modified(time)) => kept.cast_unsigned() == *time,
+        (ValueRef::Text(kept), Version::Tag(tag)) => kept == tag.as_bytes(),
+        _ => false,
+    }
+}
+
+fn contexts(connection: &Connection) -> rusqlite::Result<HashMap<i64, Arc<Context>>> {
+    let mut statement = connection.prepare("SELECT id, context FROM contexts")?;
+    let mut rows = statement.query([])?;
+    let mut contexts = HashMap::new();
+    while let Some(row) = rows.next()? {
+        if let Ok(context) = serde_json::from_str(row.get_ref(1)?.as_str()?) {
+            contexts.insert(row.get(0)?, Arc::new(context));
+        }
+    }
+    Ok(contexts)
+}
+
+fn entries(text: &str, contexts: &HashMap<i64, Arc<Context>>) -> Option<Vec<Entry>> {
+    let kept: Vec<Kept<'_>> = serde_json::from_str(text).ok()?;
+    kept.into_iter()
+        .map(|(block, identity, started_at, good, context, points)| {
+            let context = Arc::clone(contexts.get(&context)?);
+            let points: Vec<PointFigures> = points
+                .into_iter()
+                .map(|(runs, medians)| PointFigures { runs, medians })
+                .collect();
+            (points.len() == context.points.len()).then(|| Entry {
+                block,
+                identity: identity.into_owned(),
+                started_at: started_at.into_owned(),
+                good,
+                context,
+                points,
+            })
+        })
+        .collect()
 }
 
 fn write(
     connection: &mut Connection,
-    new: &[(String, Known)],
+    new: &[(&Listed, &Known)],
     gone: &[String],
 ) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     {
         let mut insert =
             transaction.prepare("INSERT OR REPLACE INTO files VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
-        for (key, known) in new {
-            let entries = serde_json::to_string(&known.entries).unwrap_or_default();
+        let mut numbers = HashMap::new();
+        for (listed, known) in new {
+            let version = match &listed.version {
+                Version::Modified(time) => ValueRef::Integer(time.cast_signed()),
+                Version::Tag(tag) => ValueRef::Text(tag.as_bytes()),
+            };
             insert.execute(params![
-                key,
-                known.bytes.cast_signed(),
-                known.version,
+                listed.key,
+                listed.bytes.cast_signed(),
+                ToSqlOutput::Borrowed(version),
                 known.sha256,
-                entries,
+                kept(&transaction, &known.entries, &mut numbers)?,
                 known.rejected
             ])?;
         }
@@ -266,4 +361,38 @@ fn write(
         }
     }
     transaction.commit()
+}
+
+/// Entries as text, their contexts kept once each.
+fn kept(
+    connection: &Connection,
+    entries: &[Entry],
+    numbers: &mut HashMap<String, i64>,
+) -> rusqlite::Result<String> {
+    let mut all: Vec<Kept<'_>> = Vec::new();
+    for entry in entries {
+        let text = serde_json::to_string(&*entry.context).unwrap_or_default();
+        let number = if let Some(number) = numbers.get(&text) {
+            *number
+        } else {
+            connection.execute(
+                "INSERT OR IGNORE INTO contexts (context) VALUES (?1)",
+                [&text],
+            )?;
+            let select = "SELECT id FROM contexts WHERE context = ?1";
+            let number = connection.query_row(select, [&text], |row| row.get(0))?;
+            numbers.insert(text, number);
+            number
+        };
+        let points = entry.points.iter().map(|point| (point.runs, point.medians));
+        all.push((
+            entry.block,
+            Cow::Borrowed(&entry.identity),
+            Cow::Borrowed(&entry.started_at),
+            entry.good,
+            number,
+            points.collect(),
+        ));
+    }
+    Ok(serde_json::to_string(&all).unwrap_or_default())
 }

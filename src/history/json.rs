@@ -45,11 +45,11 @@ fn series(series: &Series) -> Value {
 
 fn result(result: &TrendPoint) -> Value {
     json!({
-        "name": result.name,
-        "sha256": result.sha256,
-        "startedAt": result.started_at,
-        "runs": result.figures.runs,
-        "metrics": metrics(&result.figures.medians),
+        "name": result.name(),
+        "sha256": result.recorded.file.sha256,
+        "startedAt": result.started_at(),
+        "runs": result.runs(),
+        "metrics": metrics(&result.medians()),
     })
 }
 
@@ -67,8 +67,8 @@ fn change(change: &Change, series: &Series) -> Value {
     json!({
         "metric": change.metric.name(),
         "index": change.index,
-        "name": result.map(|result| result.name.as_str()),
-        "startedAt": result.map(|result| result.started_at.as_str()),
+        "name": result.map(TrendPoint::name),
+        "startedAt": result.map(TrendPoint::started_at),
         "before": change.point.before,
         "after": change.point.after,
         "pValue": change.point.p_value,

@@ -5,6 +5,7 @@ use crate::results::decode::{Decoder, Reason, Rejected};
 use crate::results::location::BucketUrl;
 use crate::results::storage::{Bucket, Object, Patience};
 use crate::results::{Location, Measurement, files};
+use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -13,14 +14,31 @@ use std::path::{Path, PathBuf};
 pub struct Listed {
     /// Its name on this machine: an absolute path, or a URL.
     pub key: String,
-    /// Its name as the user would write it.
-    pub name: String,
     /// Its length.
     pub bytes: u64,
-    /// The time of its last change, or its entity tag.
-    pub version: String,
+    /// What is another one when it has changed.
+    pub version: Version,
     /// How to read it.
     pub place: Place,
+}
+
+impl Listed {
+    /// Its name as the user would write it.
+    pub fn name(&self) -> Cow<'_, str> {
+        match &self.place {
+            Place::File(path) => path.to_string_lossy(),
+            Place::Object(..) => Cow::Borrowed(&self.key),
+        }
+    }
+}
+
+/// Tells whether something has changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// Nanoseconds since 1970 of a file's last change.
+    Modified(u64),
+    /// An object's entity tag, or else the time of its last change.
+    Tag(String),
 }
 
 /// Where bytes are.
@@ -74,7 +92,9 @@ pub fn list(locations: &[Location]) -> Result<Listing, Vec<Diagnostic>> {
     if !problems.is_empty() {
         return Err(problems);
     }
-    listing.all.sort_by(|one, other| one.key.cmp(&other.key));
+    listing
+        .all
+        .sort_unstable_by(|one, other| one.key.cmp(&other.key));
     listing.all.dedup_by(|one, other| one.key == other.key);
     Ok(listing)
 }
@@ -89,11 +109,13 @@ fn local(path: &Path, listing: &mut Listing) -> Result<(), String> {
     }
     listing.prefixes.push(prefix);
     for file in found {
-        let key = match file.path.strip_prefix(path) {
-            Ok(rest) if rest != Path::new("") => root.join(rest),
-            _ => absolute(&file.path)?,
+        let rest = file.path.strip_prefix(path).unwrap_or(&file.path);
+        let key = if root == path || rest == Path::new("") {
+            absolute(&file.path)?
+        } else {
+            root.join(rest)
         };
-        listing.all.push(listed(&key, file));
+        listing.all.push(listed(key, file));
     }
     Ok(())
 }
@@ -103,7 +125,7 @@ fn matching(pattern: &str, listing: &mut Listing) -> Result<(), String> {
     for file in found {
         let key = absolute(&file.path)?;
         listing.prefixes.push(key.to_string_lossy().into_owned());
-        listing.all.push(listed(&key, file));
+        listing.all.push(listed(key, file));
     }
     Ok(())
 }
@@ -113,12 +135,10 @@ fn remote(url: &BucketUrl, listing: &mut Listing) -> Result<(), String> {
     let objects = bucket.list().map_err(|error| error.to_string())?;
     listing.prefixes.push(url.object(url.prefix()));
     for object in objects {
-        let key = url.object(&object.key);
         listing.all.push(Listed {
-            name: key.clone(),
-            key,
+            key: url.object(&object.key),
             bytes: object.bytes,
-            version: object.version.clone(),
+            version: Version::Tag(object.version.clone()),
             place: Place::Object(url.clone(), object),
         });
     }
@@ -129,12 +149,15 @@ fn absolute(path: &Path) -> Result<PathBuf, String> {
     std::path::absolute(path).map_err(|error| error.to_string())
 }
 
-fn listed(key: &Path, file: files::Found) -> Listed {
+fn listed(key: PathBuf, file: files::Found) -> Listed {
     Listed {
-        key: key.to_string_lossy().into_owned(),
-        name: file.path.display().to_string(),
+        key: key
+            .into_os_string()
+            .into_string()
+            .unwrap_or_else(|other| other.to_string_lossy().into_owned()),
         bytes: file.bytes,
-        version: file.modified.to_string(),
+        // Until the year 2554.
+        version: Version::Modified(u64::try_from(file.modified).unwrap_or_default()),
         place: Place::File(file.path),
     }
 }
@@ -144,17 +167,17 @@ fn listed(key: &Path, file: files::Found) -> Listed {
 /// # Errors
 ///
 /// If one cannot be read.
-pub(super) fn read(
-    wanted: &[&Listed],
-    mut take: impl FnMut(&Listed, Result<Vec<u8>, Reason>),
+pub(super) fn read<'a>(
+    wanted: &[&'a Listed],
+    mut take: impl FnMut(&'a Listed, Result<Vec<u8>, Reason>),
 ) -> Result<(), String> {
-    let mut objects: Vec<(&BucketUrl, Vec<(&Listed, Object)>)> = Vec::new();
+    let mut objects: Vec<(&'a BucketUrl, Vec<(&'a Listed, Object)>)> = Vec::new();
     for listed in wanted {
         match &listed.place {
             Place::File(path) => match files::read(path) {
                 Ok(bytes) => take(listed, bytes),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(format!("{}: {error}", listed.name)),
+                Err(error) => return Err(format!("{}: {error}", listed.name())),
             },
             Place::Object(url, object) => {
                 match objects.iter_mut().find(|(other, _)| *other == url) {
@@ -185,14 +208,15 @@ pub(super) fn read(
 ///
 /// If it cannot be read, is gone, or holds no result any more.
 pub fn load(listed: &Listed) -> Result<Vec<Measurement>, Diagnostic> {
-    let refuse =
-        |why: String| Diagnostic::error(Code::Io, format!("cannot read `{}`: {why}", listed.name));
+    let refuse = |why: String| {
+        Diagnostic::error(Code::Io, format!("cannot read `{}`: {why}", listed.name()))
+    };
     let mut found = None;
     read(&[listed], |_, bytes| {
         found = Some(match bytes {
-            Ok(bytes) => Decoder::default().decode(&listed.name, &bytes),
+            Ok(bytes) => Decoder::default().decode(&listed.name(), &bytes),
             Err(reason) => Err(Rejected {
-                name: listed.name.clone(),
+                name: listed.name().into_owned(),
                 reason,
             }),
         });

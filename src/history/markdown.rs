@@ -23,9 +23,9 @@ pub fn render(trend: &Trend) -> String {
             cell(&series.variant),
             cell(&series.point),
             series.results.len(),
-            day(&newest.started_at)
+            day(newest.started_at())
         );
-        for (index, median) in newest.figures.medians.iter().enumerate() {
+        for (index, median) in newest.medians().iter().enumerate() {
             let held = series
                 .baseline
                 .as_ref()

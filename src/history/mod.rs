@@ -16,11 +16,11 @@ mod trend;
 
 pub use baseline::{Baseline, Baselines, Tagged};
 pub use csv::render as csv;
-pub use entry::{Entry, METRICS, PointFigures};
-pub use gather::{Gathered, Recorded, gather};
+pub use entry::{Context, Entry, METRICS, PointFigures, PointName};
+pub use gather::{File, Gathered, Recorded, gather};
 pub use index::{Index, default_index};
 pub use json::render as json;
-pub use listing::{Listed, list, load};
+pub use listing::{Listed, Version, list, load};
 pub use markdown::render as markdown;
 pub use text::render as text;
 pub use trend::{Change, Held, Series, Trend, TrendPoint};

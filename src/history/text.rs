@@ -1,7 +1,7 @@
 //! Trends for people.
 
 use super::entry::METRICS;
-use super::trend::{Change, Series, Trend};
+use super::trend::{Change, Series, Trend, TrendPoint};
 use crate::compare::words;
 use std::fmt::Write;
 
@@ -41,12 +41,12 @@ fn draw(series: &Series, out: &mut String) {
         series.point,
         series.inputs,
         series.results.len(),
-        day(&first.started_at),
-        day(&newest.started_at)
+        day(first.started_at()),
+        day(newest.started_at())
     );
     for (index, metric) in METRICS.into_iter().enumerate() {
         let values = series.values(index);
-        let Some(last) = newest.figures.medians[index] else {
+        let Some(last) = newest.medians()[index] else {
             continue;
         };
         let held = series
@@ -74,9 +74,8 @@ fn draw(series: &Series, out: &mut String) {
 /// A change in words.
 pub(super) fn sentence(change: &Change, series: &Series) -> String {
     let result = series.results.get(change.index);
-    let (when, name) = result.map_or(("", ""), |result| {
-        (result.started_at.as_str(), result.name.as_str())
-    });
+    let when = result.map_or("", TrendPoint::started_at);
+    let name = result.map(TrendPoint::name).unwrap_or_default();
     let word = if change.is_worse() { "worse" } else { "better" };
     format!(
         "{when}  {} {word}: {} to {} {} ({}, p {}), from {name} on",

@@ -1,12 +1,14 @@
 //! What results say over time: one series for each variant, shape and load with the same inputs.
 
 use super::baseline::Chosen;
-use super::entry::{METRICS, PointFigures};
+use super::entry::{METRICS, PointFigures, PointName};
 use super::gather::Recorded;
 use crate::compare::{Direction, Metric};
 use crate::statistics::{ChangePoint, Sensitivity, change_points};
+use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// Variant, shape and load, inputs.
 type Key<'a> = (&'a str, &'a str, &'a str);
@@ -14,14 +16,40 @@ type Key<'a> = (&'a str, &'a str, &'a str);
 /// A result in a series.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrendPoint {
+    /// The result.
+    pub recorded: Arc<Recorded>,
+    /// Which of its shapes and loads.
+    pub place: usize,
+}
+
+impl TrendPoint {
     /// Its file.
-    pub name: String,
+    pub fn name(&self) -> Cow<'_, str> {
+        self.recorded.file.listed.name()
+    }
+
     /// When it was measured, UTC.
-    pub started_at: String,
-    /// SHA-256 of its file.
-    pub sha256: String,
-    /// Its runs.
-    pub figures: PointFigures,
+    pub fn started_at(&self) -> &str {
+        &self.recorded.entry.started_at
+    }
+
+    /// Runs that count.
+    pub fn runs(&self) -> usize {
+        self.figures().map_or(0, |figures| figures.runs)
+    }
+
+    /// Medians over them.
+    pub fn medians(&self) -> [Option<f64>; 4] {
+        self.figures().map_or([None; 4], |figures| figures.medians)
+    }
+
+    fn figures(&self) -> Option<&PointFigures> {
+        self.recorded.entry.points.get(self.place)
+    }
+
+    fn point(&self) -> Option<&PointName> {
+        self.recorded.entry.context.points.get(self.place)
+    }
 }
 
 /// A metric that changes.
@@ -78,7 +106,7 @@ impl Series {
     /// The values of a metric, one a result.
     pub fn values(&self, metric: usize) -> Vec<f64> {
         let all = self.results.iter();
-        all.filter_map(|result| *result.figures.medians.get(metric)?)
+        all.filter_map(|result| *result.medians().get(metric)?)
             .collect()
     }
 }
@@ -95,21 +123,21 @@ pub struct Trend {
 impl Trend {
     /// The trend of results that are sorted by time; of each series only the newest `last`.
     pub fn of(
-        recorded: &[Recorded],
+        recorded: &[Arc<Recorded>],
         baselines: &BTreeMap<String, Chosen>,
         last: Option<usize>,
         sensitivity: Sensitivity,
     ) -> Self {
-        let mut all: BTreeMap<Key<'_>, Vec<(&Recorded, &PointFigures)>> = BTreeMap::new();
+        let mut all: HashMap<Key<'_>, Vec<(&Arc<Recorded>, usize)>> = HashMap::new();
         for one in recorded {
-            let entry = &one.entry;
-            for figures in &entry.points {
+            let context = &one.entry.context;
+            for (place, point) in context.points.iter().enumerate() {
                 let key = (
-                    entry.variant.as_str(),
-                    figures.name.as_str(),
-                    entry.inputs.as_str(),
+                    context.variant.as_str(),
+                    point.name.as_str(),
+                    context.inputs.as_str(),
                 );
-                all.entry(key).or_default().push((one, figures));
+                all.entry(key).or_default().push((one, place));
             }
         }
         let mut series: Vec<Series> = all
@@ -118,11 +146,9 @@ impl Trend {
                 let skipped = last.map_or(0, |last| results.len().saturating_sub(last));
                 let results: Vec<TrendPoint> = results[skipped..]
                     .iter()
-                    .map(|(one, figures)| TrendPoint {
-                        name: one.listed.name.clone(),
-                        started_at: one.entry.started_at.clone(),
-                        sha256: one.sha256.clone(),
-                        figures: (*figures).clone(),
+                    .map(|(one, place)| TrendPoint {
+                        recorded: Arc::clone(one),
+                        place: *place,
                     })
                     .collect();
                 Series {
@@ -150,25 +176,29 @@ impl Trend {
 
 fn held(chosen: Option<&Chosen>, point: &str, inputs: &str) -> Option<Held> {
     let one = chosen?.results.last()?;
-    if one.entry.inputs != inputs {
+    let context = &one.entry.context;
+    if context.inputs != inputs {
         return None;
     }
-    let figures = one.entry.points.iter().find(|other| other.name == point)?;
+    let place = context
+        .points
+        .iter()
+        .position(|other| other.name == point)?;
     Some(Held {
-        name: one.listed.name.clone(),
-        medians: figures.medians,
+        name: one.file.listed.name().into_owned(),
+        medians: one.entry.points.get(place)?.medians,
     })
 }
 
 fn in_order(one: &Series, other: &Series) -> Ordering {
     let key = |series: &Series| {
-        let figures = series.results.first().map(|result| &result.figures);
-        (
-            series.variant.clone(),
-            figures.and_then(|figures| figures.shape),
-        )
+        let point = series.results.first().and_then(TrendPoint::point);
+        (series.variant.clone(), point.and_then(|point| point.shape))
     };
-    let amount = |series: &Series| series.results.first().map_or(0.0, |one| one.figures.amount);
+    let amount = |series: &Series| {
+        let point = series.results.first().and_then(TrendPoint::point);
+        point.map_or(0.0, |point| point.amount)
+    };
     key(one)
         .cmp(&key(other))
         .then(amount(one).total_cmp(&amount(other)))
@@ -182,7 +212,7 @@ fn changes(results: &[TrendPoint], sensitivity: Sensitivity) -> Vec<Change> {
         let (places, values): (Vec<usize>, Vec<f64>) = results
             .iter()
             .enumerate()
-            .filter_map(|(index, result)| Some((index, result.figures.medians[number]?)))
+            .filter_map(|(index, result)| Some((index, result.medians()[number]?)))
             .unzip();
         found.extend(
             change_points(&values, sensitivity)

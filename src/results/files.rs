@@ -41,7 +41,7 @@ pub fn below(path: &Path) -> io::Result<Vec<Found>> {
     } else {
         found.push(look(path.to_owned())?);
     }
-    found.sort();
+    sort(&mut found);
     Ok(found)
 }
 
@@ -64,7 +64,7 @@ pub fn matching(pattern: &str) -> io::Result<Vec<Found>> {
             return Err(too_many());
         }
     }
-    found.sort();
+    sort(&mut found);
     found.dedup();
     Ok(found)
 }
@@ -147,6 +147,11 @@ fn look(path: PathBuf) -> io::Result<Found> {
         bytes: metadata.len(),
         modified: modified.map_or(0, |since| since.as_nanos()),
     })
+}
+
+/// By name, byte by byte: to compare paths part by part takes longer than to find them.
+fn sort(found: &mut [Found]) {
+    found.sort_unstable_by(|one, other| one.path.as_os_str().cmp(other.path.as_os_str()));
 }
 
 fn too_many() -> io::Error {
