@@ -277,8 +277,20 @@ fn decoded(text: &str) -> String {
 
 /// Compares two places of a bucket, as both clouds' clients do.
 fn compare(server: &Server, scheme: &str, base: &str, candidate: &str) -> Run {
-    let scenario = Scenario::empty();
     let url = |path: &str| format!("{scheme}://bucket/{path}");
+    let (base, candidate) = (url(base), url(candidate));
+    let arguments = [
+        "compare",
+        &base,
+        &candidate,
+        "--format=json",
+        "--storage-timeout=2",
+    ];
+    run(server, &Scenario::empty(), &arguments)
+}
+
+/// Runs the program with the server as both clouds.
+fn run(server: &Server, scenario: &Scenario, arguments: &[&str]) -> Run {
     scenario
         .program(XBENCH)
         .variable("GOOGLE_BASE_URL", &server.url)
@@ -289,13 +301,7 @@ fn compare(server: &Server, scheme: &str, base: &str, candidate: &str) -> Run {
         .variable("AWS_SECRET_ACCESS_KEY", "up")
         .variable("AWS_REGION", "here")
         .variable("AWS_ALLOW_HTTP", "true")
-        .args([
-            "compare",
-            &url(base),
-            &url(candidate),
-            "--format=json",
-            "--storage-timeout=2",
-        ])
+        .args(arguments)
         .run()
 }
 
@@ -416,4 +422,31 @@ fn what_is_not_there_and_what_is_no_result_are_told_apart() {
     );
     let said = compare(&server, "gs", "nightly/base", "nightly/nobody.json");
     assert_eq!(said.code, Some(2), "{}", said.stderr);
+}
+
+#[test]
+fn a_history_reads_each_object_once() {
+    for scheme in ["gs", "s3"] {
+        let server = filled();
+        let scenario = Scenario::empty();
+        let url = format!("{scheme}://bucket/nightly/base");
+        let arguments = ["history", &url, "--index=index.sqlite", "--format=csv"];
+        let rows = |said: &Run| said.stdout.lines().count() - 1;
+        for _ in 0..2 {
+            let said = run(&server, &scenario, &arguments);
+            assert_eq!((rows(&said), said.code), (3, Some(0)), "{}", said.stderr);
+        }
+        assert_eq!(server.asked("nightly/base/0.json"), 1, "{scheme}");
+        let newer = Simulated {
+            seed: 2,
+            number: 9,
+            runs: 2,
+            ..Simulated::default()
+        };
+        server.put("nightly/base/new.json", newer.text());
+        let said = run(&server, &scenario, &arguments);
+        assert_eq!((rows(&said), said.stderr.as_str()), (4, ""));
+        assert_eq!(server.asked("nightly/base/0.json"), 1, "{scheme}");
+        assert_eq!(server.asked("nightly/base/new.json"), 1, "{scheme}");
+    }
 }

@@ -133,7 +133,13 @@ fn matching(pattern: &str, listing: &mut Listing) -> Result<(), String> {
 fn remote(url: &BucketUrl, listing: &mut Listing) -> Result<(), String> {
     let bucket = Bucket::open(url, Patience::default()).map_err(|error| error.to_string())?;
     let objects = bucket.list().map_err(|error| error.to_string())?;
-    listing.prefixes.push(url.object(url.prefix()));
+    let prefix = url.object(url.prefix());
+    if url.pattern().is_none() {
+        listing
+            .whole
+            .push(format!("{}/", prefix.trim_end_matches('/')));
+    }
+    listing.prefixes.push(prefix);
     for object in objects {
         listing.all.push(Listed {
             key: url.object(&object.key),
