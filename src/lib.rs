@@ -18,6 +18,7 @@ pub mod layer;
 pub mod lint;
 pub mod lock;
 pub mod machine;
+pub mod markdown;
 pub mod names;
 pub mod output;
 pub mod parity;

@@ -6,27 +6,22 @@
 )]
 #![expect(clippy::disallowed_methods, reason = "a test touches files of its own")]
 
+mod answers;
+
+use answers::{XBENCH, answer, run};
 use serde_json::Value;
 use std::fs;
 use xbench::schema::{Document, Schemas};
 use xbench_scenario::{Run, Scenario, Simulated};
 
-const XBENCH: &str = env!("CARGO_BIN_EXE_xbench");
 const INDEX: &str = "--index=index.sqlite";
-
-fn run(scenario: &Scenario, arguments: &[&str]) -> Run {
-    scenario.program(XBENCH).args(arguments).run()
-}
 
 /// What `history results` says, as JSON that its schema accepts.
 #[track_caller]
 fn history(scenario: &Scenario, arguments: &[&str]) -> (Value, Run) {
     let base = ["history", "results", "--format=json"];
     let said = run(scenario, &[&base, arguments].concat());
-    let value: Value = serde_json::from_str(&said.stdout)
-        .unwrap_or_else(|error| panic!("{error}: {}{}", said.stdout, said.stderr));
-    let problems = Schemas::default().problems(Document::History, &value);
-    assert!(problems.is_empty(), "{problems:?}");
+    let value = answer(&said, Document::History);
     assert_eq!(said.code, Some(0), "{}", said.stderr);
     (value, said)
 }

@@ -1,23 +1,17 @@
 //! Results as they are found: in files, folders, patterns and logs, damaged, of others.
 #![expect(clippy::panic, reason = "a test that cannot go on ends by panicking")]
 
+mod answers;
+
+use answers::{XBENCH, run};
 use serde_json::{Value, json};
-use xbench::schema::{Document, Schemas};
+use xbench::schema::Document;
 use xbench_scenario::{Run, Scenario, Simulated, pair, set};
 
-const XBENCH: &str = env!("CARGO_BIN_EXE_xbench");
-
-fn run(scenario: &Scenario, arguments: &[&str]) -> Run {
-    scenario.program(XBENCH).args(arguments).run()
-}
-
+/// What `compare --format json` said.
 #[track_caller]
 fn answer(said: &Run) -> Value {
-    let answer: Value = serde_json::from_str(&said.stdout)
-        .unwrap_or_else(|error| panic!("{error}: {}{}", said.stdout, said.stderr));
-    let problems = Schemas::default().problems(Document::Comparison, &answer);
-    assert!(problems.is_empty(), "{problems:?}");
-    answer
+    answers::answer(said, Document::Comparison)
 }
 
 #[test]

@@ -1,9 +1,8 @@
 //! The command line of `history`.
 
+use super::judged::gates;
 use crate::commands;
-use crate::compare::Action;
 use crate::diagnostic::text::Color;
-use crate::results::storage::Patience;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -104,9 +103,6 @@ pub enum HistoryFormat {
 impl HistoryArguments {
     /// What the command does.
     pub fn options(&self, color: Color) -> commands::history::Options {
-        let gates = |list: &[String], action: Option<Action>| -> Vec<(String, Option<Action>)> {
-            list.iter().map(|text| (text.clone(), action)).collect()
-        };
         let format = match self.format {
             HistoryFormat::Text => commands::compare::Format::Text,
             HistoryFormat::Markdown => commands::compare::Format::Markdown,
@@ -130,22 +126,9 @@ impl HistoryArguments {
                 results: self.results.clone(),
                 allowances: self.allow_difference.clone(),
                 policy: self.policy.clone(),
-                gates: [
-                    gates(&self.fail, Some(Action::Fail)),
-                    gates(&self.warn, Some(Action::Warn)),
-                    gates(&self.ignore, None),
-                ]
-                .concat(),
+                gates: gates(&self.fail, &self.warn, &self.ignore),
                 require_verdict: self.require_verdict,
-                candidate: Vec::new(),
-                by: None,
-                base: None,
-                max_score_difference: None,
-                mean_score_difference: None,
-                keep: Vec::new(),
-                seed: None,
-                patience: Patience::default(),
-                strict: false,
+                ..commands::compare::Options::default()
             },
         }
     }

@@ -74,9 +74,6 @@ pub enum KeepKind {
 impl JudgedArguments {
     /// What is compared, and how it is judged.
     pub fn options(&self) -> commands::compare::Options {
-        let gates = |list: &[String], action: Option<Action>| -> Vec<(String, Option<Action>)> {
-            list.iter().map(|text| (text.clone(), action)).collect()
-        };
         commands::compare::Options {
             results: self.results.clone(),
             candidate: self.candidate.clone(),
@@ -84,12 +81,7 @@ impl JudgedArguments {
             base: self.base.clone(),
             allowances: self.allow_difference.clone(),
             policy: self.policy.clone(),
-            gates: [
-                gates(&self.fail, Some(Action::Fail)),
-                gates(&self.warn, Some(Action::Warn)),
-                gates(&self.ignore, None),
-            ]
-            .concat(),
+            gates: gates(&self.fail, &self.warn, &self.ignore),
             max_score_difference: self.max_score_difference,
             mean_score_difference: self.mean_score_difference,
             keep: self
@@ -110,4 +102,21 @@ impl JudgedArguments {
             },
         }
     }
+}
+
+/// The gates of `--fail`, `--warn` and `--ignore`.
+pub(super) fn gates(
+    fail: &[String],
+    warn: &[String],
+    ignore: &[String],
+) -> Vec<(String, Option<Action>)> {
+    let actions = [
+        (fail, Some(Action::Fail)),
+        (warn, Some(Action::Warn)),
+        (ignore, None),
+    ];
+    actions
+        .into_iter()
+        .flat_map(|(list, action)| list.iter().map(move |text| (text.clone(), action)))
+        .collect()
 }

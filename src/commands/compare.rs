@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// What to compare, how to judge it and how to show it.
+#[derive(Default)]
 pub struct Options {
     /// Places of the base, or of both sides, or of everything.
     pub results: Vec<String>,

@@ -2,12 +2,8 @@
 
 use super::comparison::Comparison;
 use super::outline::{Outline, Table};
+use crate::markdown::{self, MOST, RESERVE};
 use std::fmt::Write;
-
-/// A comment on GitHub holds 65,536 characters; this leaves room for whoever posts it.
-pub const MOST: usize = 65_000;
-/// Kept for what is said of what was cut.
-const RESERVE: usize = 400;
 
 /// All comparisons, at most [`MOST`] characters long. What does not fit is left out row by row from the
 /// end, and counted; verdicts and facts come first and stay.
@@ -104,26 +100,7 @@ fn row(cells: &[String]) -> String {
     format!("| {} |", cells.join(" | "))
 }
 
-/// Text in which nothing means anything to Markdown.
+/// Text in which nothing means anything to Markdown, outside of code too.
 fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '|' => out.push_str("&#124;"),
-            '`' => out.push_str("&#96;"),
-            '*' => out.push_str("&#42;"),
-            '_' => out.push_str("&#95;"),
-            '[' => out.push_str("&#91;"),
-            '@' => out.push_str("&#64;"),
-            '#' => out.push_str("&#35;"),
-            '~' => out.push_str("&#126;"),
-            '\\' => out.push_str("&#92;"),
-            character if character.is_control() => out.push(' '),
-            character => out.push(character),
-        }
-    }
-    out
+    markdown::escaped(text).replace('~', "&#126;")
 }

@@ -25,7 +25,7 @@ fn one(comparison: &Comparison, color: Color, out: &mut String) {
         Overall::Inconclusive | Overall::None => "1;33",
     };
     // Writing to a string cannot fail.
-    let _ = writeln!(out, "{}\n", paint(color, code, &visible(&outline.headline)));
+    let _ = writeln!(out, "{}\n", color.paint(code, &visible(&outline.headline)));
     let widest = outline
         .facts
         .iter()
@@ -36,11 +36,11 @@ fn one(comparison: &Comparison, color: Color, out: &mut String) {
         let _ = writeln!(out, "{name:widest$}  {}", visible(fact));
     }
     for table in &outline.tables {
-        let _ = writeln!(out, "\n{}", paint(color, "1", &table.title));
+        let _ = writeln!(out, "\n{}", color.paint("1", &table.title));
         draw(table, color, out);
     }
     for (name, list) in &outline.lists {
-        let _ = writeln!(out, "\n{}", paint(color, "1", name));
+        let _ = writeln!(out, "\n{}", color.paint("1", name));
         for entry in list {
             let _ = writeln!(out, "  - {}", visible(entry));
         }
@@ -78,7 +78,7 @@ fn draw(table: &Table, color: Color, out: &mut String) {
             out,
             "{}",
             if index == 0 {
-                paint(color, "2", line)
+                color.paint("2", line)
             } else {
                 verdicts(line, color)
             }
@@ -100,16 +100,9 @@ fn verdicts(line: &str, color: Color) -> String {
     match found {
         Some((at, code)) => {
             let (before, verdict) = line.split_at(at);
-            format!("{before}{}", paint(color, code, verdict))
+            format!("{before}{}", color.paint(code, verdict))
         }
         None => line.to_owned(),
-    }
-}
-
-fn paint(color: Color, code: &str, text: &str) -> String {
-    match color {
-        Color::Styled => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
-        Color::Plain => text.to_owned(),
     }
 }
 

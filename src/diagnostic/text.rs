@@ -13,6 +13,16 @@ pub enum Color {
     Plain,
 }
 
+impl Color {
+    /// A text with the ANSI code of its looks, or plain.
+    pub fn paint(self, code: &str, text: &str) -> String {
+        match self {
+            Self::Styled => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+            Self::Plain => text.to_owned(),
+        }
+    }
+}
+
 /// Draws all diagnostics; empty for none.
 pub fn render(diagnostics: &[Diagnostic], sources: &Sources, color: Color) -> String {
     let renderer = match color {

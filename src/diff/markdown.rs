@@ -3,12 +3,8 @@
 use super::text::{View, because, hashes, place, summary};
 use super::{Difference, Group, GroupKind, Item};
 use crate::explain::text::short;
+use crate::markdown::{MOST, RESERVE, escaped};
 use std::fmt::Write;
-
-/// A comment on GitHub holds 65,536 characters; this leaves room for whoever posts it.
-pub const MOST: usize = 65_000;
-/// Kept for what is said of what was cut.
-const RESERVE: usize = 400;
 
 /// The whole difference, at most [`MOST`] characters long. What does not fit is left out as whole
 /// objects, and counted.
@@ -115,28 +111,6 @@ fn row(item: &Item, out: &mut String) {
 /// Text that nothing in it can end: HTML, because a backquote or `|` in a value would break Markdown.
 fn code(text: &str) -> String {
     format!("<code>{}</code>", escaped(text))
-}
-
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '|' => out.push_str("&#124;"),
-            '`' => out.push_str("&#96;"),
-            '*' => out.push_str("&#42;"),
-            '_' => out.push_str("&#95;"),
-            '[' => out.push_str("&#91;"),
-            '@' => out.push_str("&#64;"),
-            '#' => out.push_str("&#35;"),
-            '\\' => out.push_str("&#92;"),
-            character if character.is_control() => out.push(' '),
-            character => out.push(character),
-        }
-    }
-    out
 }
 
 /// A fence that is longer than any run of backquotes in a text.

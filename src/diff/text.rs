@@ -138,34 +138,27 @@ pub fn summary(difference: &Difference) -> String {
 struct Paint(Color);
 
 impl Paint {
-    fn with(self, code: &str, text: &str) -> String {
-        match self.0 {
-            Color::Styled => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
-            Color::Plain => text.to_owned(),
-        }
-    }
-
     fn bold(self, text: &str) -> String {
-        self.with("1", text)
+        self.0.paint("1", text)
     }
 
     fn dim(self, text: &str) -> String {
-        self.with("2", text)
+        self.0.paint("2", text)
     }
 
     fn removed(self, text: &str) -> String {
-        self.with("31", text)
+        self.0.paint("31", text)
     }
 
     fn added(self, text: &str) -> String {
-        self.with("32", text)
+        self.0.paint("32", text)
     }
 
     fn line(self, line: &str) -> String {
         match line.chars().next() {
             Some('-') => self.removed(line),
             Some('+') => self.added(line),
-            Some('@') => self.with("36", line),
+            Some('@') => self.0.paint("36", line),
             _ => line.to_owned(),
         }
     }

@@ -6,10 +6,9 @@ use super::listing::{self, Listed, Listing};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::hash::ContentHash;
 use crate::results::decode::{Decoder, Reason};
+use crate::results::threads::on_all_processors;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 /// Files that are read before what was found is kept.
 const AT_ONCE: usize = 512;
@@ -87,41 +86,20 @@ pub fn gather(listing: Listing, index: &mut Index) -> Result<Gathered, Vec<Diagn
     Ok(gathered)
 }
 
-/// Reads files on all processors. With each comes what was known of it before it changed.
+/// Reads files. With each comes what was known of it before it changed.
 fn decoded<'a>(
     wanted: &[(&'a Listed, Option<&Known>)],
 ) -> Result<Vec<(&'a Listed, Known)>, String> {
     const PART: usize = 16;
     let parts: Vec<&[(&'a Listed, Option<&Known>)]> = wanted.chunks(PART).collect();
-    let next = AtomicUsize::new(0);
     let decoder = Decoder::default();
-    let work = || {
-        let mut found = Vec::new();
-        while let Some(part) = parts.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let names: Vec<&'a Listed> = part.iter().map(|(listed, _)| *listed).collect();
-            listing::read(&names, |listed, bytes| {
-                let before = part.iter().find(|(other, _)| std::ptr::eq(*other, listed));
-                let before = before.and_then(|(_, before)| *before);
-                found.push((listed, known_from(&decoder, listed, bytes, before)));
-            })?;
-        }
-        Ok::<_, String>(found)
-    };
-    let threads = thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(parts.len());
-    thread::scope(|scope| {
-        let others: Vec<_> = (1..threads)
-            .filter_map(|_| thread::Builder::new().spawn_scoped(scope, work).ok())
-            .collect();
-        let mut all = work()?;
-        for other in others {
-            match other.join() {
-                Ok(found) => all.extend(found?),
-                Err(_) => return Err("results: a thread ended early".to_owned()),
-            }
-        }
-        Ok(all)
+    on_all_processors(&parts, |part, found| {
+        let names: Vec<&'a Listed> = part.iter().map(|(listed, _)| *listed).collect();
+        listing::read(&names, |listed, bytes| {
+            let before = part.iter().find(|(other, _)| std::ptr::eq(*other, listed));
+            let before = before.and_then(|(_, before)| *before);
+            found.push((listed, known_from(&decoder, listed, bytes, before)));
+        })
     })
 }
 

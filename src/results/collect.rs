@@ -5,11 +5,9 @@ use super::files;
 use super::identity::Measurement;
 use super::location::{BucketUrl, Location};
 use super::storage::{Bucket, Patience};
+use super::threads::on_all_processors;
 use crate::diagnostic::{Code, Diagnostic};
 use std::collections::BTreeSet;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 /// What was read.
 #[derive(Clone, Debug, Default)]
@@ -146,38 +144,14 @@ fn decoded(decoder: &Decoder, name: &str, bytes: Result<Vec<u8>, Reason>) -> Dec
     }
 }
 
-/// Reads and decodes files, on all processors.
+/// Reads and decodes files.
 fn local(found: &[files::Found]) -> Result<Vec<Decoded>, String> {
-    let paths: Vec<&PathBuf> = found.iter().map(|file| &file.path).collect();
     let decoder = Decoder::default();
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        while let Some(path) = paths.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let name = path.display().to_string();
-            let bytes = files::read(path).map_err(|error| format!("{name}: {error}"))?;
-            done.push(decoded(&decoder, &name, bytes));
-        }
-        Ok::<_, String>(done)
-    };
-    let threads = thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(paths.len());
-    if threads < 2 {
-        return work();
-    }
-    thread::scope(|scope| {
-        let others: Vec<_> = (1..threads)
-            .filter_map(|_| thread::Builder::new().spawn_scoped(scope, work).ok())
-            .collect();
-        let mut all = work()?;
-        for other in others {
-            match other.join() {
-                Ok(done) => all.extend(done?),
-                Err(_) => return Err("a thread that decoded results ended early".to_owned()),
-            }
-        }
-        Ok(all)
+    on_all_processors(found, |file, done| {
+        let name = file.path.display().to_string();
+        let bytes = files::read(&file.path).map_err(|error| format!("{name}: {error}"))?;
+        done.push(decoded(&decoder, &name, bytes));
+        Ok(())
     })
 }
 

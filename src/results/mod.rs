@@ -13,6 +13,7 @@ mod histogram;
 mod identity;
 pub mod location;
 pub mod storage;
+pub mod threads;
 
 pub use collect::{Collected, collect};
 pub use decode::{Decoder, Reason, Rejected, decode};

@@ -1,9 +1,8 @@
 //! How late requests were sent, against the schedule: whether the client kept up.
 
 use super::Chapter;
-use super::latency::fractions;
-use crate::compare::{Table, words};
-use crate::report::chart::{Axis, Chart, Series};
+use super::curves::Curves;
+use crate::compare::words;
 use crate::report::figure::{Behind, Figure, Half, Pair, columns};
 use crate::results::Histogram;
 
@@ -56,64 +55,22 @@ fn lateness(half: &Half<'_>, behind: &mut Behind) -> (Histogram, Vec<Vec<String>
 fn figure(pair: Pair<'_>) -> Option<Figure> {
     let mut behind = Behind::default();
     let mut rows = Vec::new();
-    let mut series = Vec::new();
-    let mut description = Vec::new();
-    let mut count = 0;
+    let mut curves = Curves::default();
     for half in pair.halves() {
         let (histogram, some) = lateness(&half, &mut behind);
-        count = count.max(histogram.count());
         rows.extend(some);
-        let mut one = Series::new(half.ink);
-        one.line = fractions(histogram.count())
-            // A lateness below a microsecond is none.
-            .filter_map(|fraction| Some((fraction, histogram.quantile(fraction)?.max(0.001))))
-            .collect();
-        if histogram.count() > 0 {
-            let at = |fraction| words::number(histogram.quantile(fraction));
-            description.push(format!(
-                "{}: median {} ms, 99th percentile {} ms.",
-                half.name,
-                at(0.5),
-                at(0.99)
-            ));
-        }
-        series.push(one);
-    }
-    if count == 0 {
-        return None;
+        // A lateness below a microsecond is none.
+        curves.add(&half, Some(&histogram), 0.001);
     }
     rows.sort();
-    let values: Vec<f64> = series
-        .iter()
-        .flat_map(|one| one.line.iter().map(|(_, value)| *value))
-        .collect();
+    let columns = columns([
+        "shape and load",
+        "side",
+        "sends",
+        "p50, ms",
+        "p99, ms",
+        "max, ms",
+    ]);
     let title = "send lateness, all open-loop runs".to_owned();
-    Some(Figure {
-        description: format!(
-            "Lateness of sends in ms at each percentile. {}",
-            description.join(" ")
-        ),
-        chart: Chart {
-            x: Axis::percentiles("percentile", count),
-            y: Axis::fitting("ms", values),
-            series,
-            shade: None,
-            limits: Vec::new(),
-        },
-        notes: Vec::new(),
-        table: Table {
-            title: title.clone(),
-            columns: columns([
-                "shape and load",
-                "side",
-                "sends",
-                "p50, ms",
-                "p99, ms",
-                "max, ms",
-            ]),
-            rows,
-        },
-        title,
-        behind,
-    })
+    curves.figure("Lateness of sends", title, columns, rows, behind)
 }

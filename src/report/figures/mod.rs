@@ -1,6 +1,7 @@
 //! What is drawn of a comparison, one file a kind.
 
 mod cost;
+mod curves;
 mod errors;
 mod latency;
 mod lateness;
