@@ -28,8 +28,30 @@ fn parsed(file: &str) -> DocumentMut {
     read(file).parse().expect("it is TOML")
 }
 
-/// The project's manifest without its package, and with one member.
+/// The project's manifest without its package, with one member, and with the profiles of what that needs:
+/// cargo warns of others, and they would be a change of the image.
 fn manifest() -> String {
+    let mut whole = workspace();
+    let needed = names_in(&lock());
+    whole["profile"]["release"]["package"]
+        .as_table_mut()
+        .expect("a table")
+        .retain(|name, _| needed.contains(name));
+    format!("{HEADER}\n{}", whole.to_string().trim_start())
+}
+
+/// The packages of a lock.
+fn names_in(lock: &str) -> BTreeSet<String> {
+    let lock: DocumentMut = lock.parse().expect("it is TOML");
+    let packages = lock["package"].as_array_of_tables().expect("a list");
+    packages
+        .iter()
+        .filter_map(|package| Some(package.get("name")?.as_str()?.to_owned()))
+        .collect()
+}
+
+/// The project's manifest without its package, and with one member.
+fn workspace() -> DocumentMut {
     let mut whole = parsed("Cargo.toml");
     let used = names_of_workspace_dependencies(&package_table());
     let kept = ["workspace", "profile"];
@@ -48,7 +70,7 @@ fn manifest() -> String {
         .as_table_mut()
         .expect("a table")
         .retain(|name, _| used.contains(name));
-    format!("{HEADER}\n{}", whole.to_string().trim_start())
+    whole
 }
 
 /// The load generator's manifest without its tests: what they need has no place in an image.
@@ -79,7 +101,7 @@ fn names_of_workspace_dependencies(manifest: &DocumentMut) -> BTreeSet<String> {
 fn lock() -> String {
     let folder = Scenario::empty();
     folder
-        .write("Cargo.toml", manifest())
+        .write("Cargo.toml", workspace().to_string())
         .write("Cargo.lock", read("Cargo.lock"))
         .write("loadgen/Cargo.toml", package_table().to_string())
         .write("loadgen/src/main.rs", "fn main() {}\n");
