@@ -1,6 +1,6 @@
 //! Results over time: trends with their change points, and baselines to hold new results against.
 //!
-//! Files and objects are the truth. The [`index`] remembers what is in them, so that only what is new or changed is
+//! Files and objects are the truth. The index remembers what is in them, so that only what is new or changed is
 //! read again; it may be deleted at any time. [`gather`] is the edge; everything after it is pure.
 
 pub mod baseline;
