@@ -69,8 +69,11 @@ impl Scenario {
 
     /// The command `run --config`, not started.
     pub(crate) fn command(&self, extra: &[&str]) -> Command {
+        // Several commands of one scenario may run at a time, and none may meet a file that is half written.
         let file = self.path("config.yaml");
-        std::fs::write(&file, self.config.to_string()).unwrap();
+        let written = tempfile::NamedTempFile::new_in(self.folder.path()).unwrap();
+        std::fs::write(&written, self.config.to_string()).unwrap();
+        written.persist(&file).unwrap();
         let mut command = Command::new(PROGRAM);
         command
             .env_clear()
