@@ -7,6 +7,7 @@ pub mod complete;
 mod diff;
 mod explain;
 mod history;
+mod init;
 mod invocation;
 mod judged;
 mod list;
@@ -24,6 +25,7 @@ pub use complete::{CompleteArguments, CompletionsArguments};
 pub use diff::{DiffArguments, DiffFormat, DiffView};
 pub use explain::ExplainArguments;
 pub use history::{HistoryArguments, HistoryFormat};
+pub use init::{EnvironmentArguments, InitArguments, InitCommand};
 pub use invocation::{command, read};
 pub use judged::{JudgedArguments, KeepKind};
 pub use list::{ListArguments, ListFormat};
@@ -108,6 +110,9 @@ pub enum Command {
     /// Show what changes in what is rendered, and because of which lines
     #[command(after_help = diff::EXAMPLES)]
     Diff(Box<DiffArguments>),
+    /// Begin a project, or an environment in one
+    #[command(after_help = init::EXAMPLES)]
+    Init(InitArguments),
     /// Check everything: layers, all variants of all suites and environments, parity, templates
     #[command(after_help = check::EXAMPLES)]
     Check,

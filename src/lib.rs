@@ -13,6 +13,7 @@ pub mod hash;
 pub mod history;
 pub mod image;
 pub mod images;
+pub mod init;
 pub mod kubernetes;
 pub mod layer;
 pub mod lint;
@@ -127,6 +128,9 @@ fn execute(
             return commands::schema::run(schema.name.as_deref(), paging(arguments))
                 .map(|()| Outcome::Done);
         }
+        Command::Init(init) if init.folder.is_some() => {
+            return begin_project(arguments, init).map(|()| Outcome::Done);
+        }
         Command::Completions(completions) => {
             return commands::complete::script(completions.shell).map(|()| Outcome::Done);
         }
@@ -163,6 +167,7 @@ fn on_project(
         Command::Check => commands::check::run(context),
         Command::Pin(pin) => commands::pin::run(context, &pin.options()),
         Command::List(list) => commands::list::run(context, list.format == cli::ListFormat::Json),
+        Command::Init(init) => commands::init::in_project(context, init),
         // Those work without a project.
         Command::Verify(_)
         | Command::Compare(_)
@@ -175,6 +180,17 @@ fn on_project(
         | Command::Complete(_) => Ok(()),
     };
     done.map(|()| Outcome::Done)
+}
+
+fn begin_project(arguments: &Arguments, init: &cli::InitArguments) -> Result<(), Vec<Diagnostic>> {
+    match (&arguments.project, &init.folder) {
+        (Some(_), _) => Err(vec![
+            Diagnostic::error(Code::Usage, "-C names a project, and there is none yet")
+                .help("name the new project's folder after `init`"),
+        ]),
+        (None, Some(folder)) => commands::init::project(folder),
+        (None, None) => Ok(()),
+    }
 }
 
 fn paging(arguments: &Arguments) -> Paging {

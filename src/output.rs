@@ -1,7 +1,9 @@
 //! The writing edge: standard output, and folders that are replaced as a whole.
 
+mod create;
 mod pager;
 
+pub use create::{create_file, create_folder};
 pub use pager::Paging;
 
 use crate::diagnostic::{Code, Diagnostic};

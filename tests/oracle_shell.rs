@@ -264,3 +264,40 @@ fn a_difference_on_a_terminal_keeps_its_exit_code() {
     let screen = String::from_utf8_lossy(&output.stdout);
     assert!(screen.contains("ended with 1"), "{screen}");
 }
+
+#[test]
+#[ignore = "needs the oracle tools: .ci/oracles"]
+fn on_a_terminal_a_new_environment_is_asked_for() {
+    let scenario = Scenario::new();
+    let type_in = |answers: &str, command: &str| {
+        scenario.write("answers", answers);
+        let answers = std::fs::File::open(scenario.path("answers")).expect("the file is there");
+        let output = Command::new("script")
+            .args(["-qec", &format!("{XBENCH} {command}"), "/dev/null"])
+            .env_clear()
+            .env("SHELL", "/bin/sh")
+            .current_dir(scenario.path(""))
+            .stdin(answers)
+            .output()
+            .expect("script starts");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let answers = "\nNot A Name\nperf\nrunner\nr.test/x\nmodels-a\nm\ngs://results-a\n";
+    let screen = type_in(answers, "init environment asked");
+    assert!(screen.contains("Namespace of every object."), "{screen}");
+    assert!(screen.contains("\"Not A Name\""), "{screen}");
+    assert!(
+        screen.contains("wrote overlays/environments/asked.yaml"),
+        "{screen}"
+    );
+    let said = scenario.program(XBENCH).args(["check"]).run().done();
+    assert!(said.contains("no errors"), "{said}");
+    // What was given is not asked for.
+    let given = "init environment given --namespace n --service-account s --registry r.test/x \
+                 --cache-size 9Gi --results gs://results-b";
+    let screen = type_in("", given);
+    assert!(
+        screen.contains("wrote overlays/environments/given.yaml"),
+        "{screen}"
+    );
+}

@@ -3,7 +3,7 @@
 //! Nothing here is looked at by other commands: only `complete` gives arguments the names of a project.
 
 use super::command;
-use crate::schema::Document;
+use crate::schema::{Document, lookup};
 use clap::{Arg, Args, ValueEnum};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use serde_json::Value;
@@ -185,7 +185,9 @@ fn paths(given: &str, has_value: bool) -> Vec<CompletionCandidate> {
         (None, None) => ("", path),
     };
     let mut keys = around.split('.').filter(|key| !key.is_empty());
-    let Some(schema) = keys.try_fold(&sections, |schema, key| below(&sections, schema, key)) else {
+    let Some(schema) = keys.try_fold(&sections, |schema, key| {
+        lookup::property(&sections, schema, key)
+    }) else {
         return Vec::new();
     };
     if let Some(value) = value {
@@ -202,7 +204,7 @@ fn paths(given: &str, has_value: bool) -> Vec<CompletionCandidate> {
     let known = properties.keys().filter(|key| key.starts_with(last));
     known
         .filter_map(|key| {
-            let property = below(&sections, schema, key)?;
+            let property = lookup::property(&sections, schema, key)?;
             let about = property.get("description").and_then(Value::as_str);
             let is_map = property.get("properties").is_some()
                 || property
@@ -217,15 +219,6 @@ fn paths(given: &str, has_value: bool) -> Vec<CompletionCandidate> {
             Some(described_as(&shown, about.unwrap_or_default()))
         })
         .collect()
-}
-
-/// The schema of a key, in sections whose references stay inside of them.
-fn below<'a>(root: &'a Value, schema: &'a Value, key: &str) -> Option<&'a Value> {
-    let property = schema.get("properties")?.get(key)?;
-    match property.get("$ref").and_then(Value::as_str) {
-        Some(reference) => root.pointer(reference.strip_prefix('#')?),
-        None => Some(property),
-    }
 }
 
 fn values(schema: &Value) -> Vec<String> {

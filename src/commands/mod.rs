@@ -7,6 +7,7 @@ pub mod complete;
 pub mod diff;
 pub mod explain;
 pub mod history;
+pub mod init;
 pub mod list;
 pub mod pin;
 mod policy;

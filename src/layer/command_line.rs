@@ -72,13 +72,15 @@ impl Assignment {
                 Arc::new(Node::new(Kind::String(value.into()), Place::top(source)))
             }
         };
-        Ok(path.keys().rev().fold(leaf, |node, key| {
-            let entry = Entry {
-                key: Place::top(source),
-                node,
-            };
-            let map = Map::from_iter([(key.into(), entry)]);
-            Arc::new(Node::new(Kind::Map(map), Place::top(source)))
-        }))
+        Ok(wrapped(&path, leaf, Place::top(source)))
     }
+}
+
+/// The layer that sets one value and nothing else.
+pub fn wrapped(path: &ValuePath, leaf: Arc<Node>, place: Place) -> Arc<Node> {
+    path.keys().rev().fold(leaf, |node, key| {
+        let entry = Entry { key: place, node };
+        let map = Map::from_iter([(key.into(), entry)]);
+        Arc::new(Node::new(Kind::Map(map), place))
+    })
 }

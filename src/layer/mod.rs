@@ -5,7 +5,7 @@ mod command_line;
 mod merge;
 
 pub use axis::{Axis, DEFAULTS};
-pub use command_line::{Assignment, AssignmentKind};
+pub use command_line::{Assignment, AssignmentKind, wrapped};
 pub use merge::merge;
 
 use crate::yaml::{Kind, Node};

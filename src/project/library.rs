@@ -102,7 +102,9 @@ impl Library {
         let mut names = Vec::new();
         for entry in entries.iter().filter(|entry| !entry.starts_with('.')) {
             match entry.strip_suffix(".yaml") {
-                Some(name) if name == DEFAULTS || is_name(name) => names.push(name.to_owned()),
+                Some(name) if name == DEFAULTS || is_layer_name(name) => {
+                    names.push(name.to_owned());
+                }
                 _ => problems.push(
                     Diagnostic::error(
                         Code::Project,
@@ -247,7 +249,7 @@ impl Library {
         }
         // A broken layer is remembered as well: it is read and reported once, however many variants
         // use it.
-        let layer = if name == DEFAULTS || is_name(name) {
+        let layer = if name == DEFAULTS || is_layer_name(name) {
             self.read_layer(axis, name)
         } else {
             Ok(None)
@@ -447,8 +449,8 @@ impl Library {
     }
 }
 
-/// Names become label values and parts of paths.
-fn is_name(name: &str) -> bool {
+/// Whether a text can be the name of a layer: names become label values and parts of paths.
+pub fn is_layer_name(name: &str) -> bool {
     let inner = |character: char| {
         character.is_ascii_lowercase() || character.is_ascii_digit() || "-.".contains(character)
     };

@@ -5,7 +5,7 @@ mod library;
 mod objects;
 
 pub use contexts::Contexts;
-pub use library::{Library, Read};
+pub use library::{Library, Read, is_layer_name};
 pub use objects::read_objects;
 
 use crate::diagnostic::{Code, Diagnostic};

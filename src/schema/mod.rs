@@ -4,6 +4,7 @@ mod compiled;
 mod document;
 mod explain;
 pub mod layers;
+pub mod lookup;
 
 pub use document::Document;
 
