@@ -10,8 +10,16 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-/// The folders of a project, and where its other files lie here.
-const FOLDERS: [&str; 3] = ["base", "overlays", "schemas"];
+/// The folders of a project. Those of the load generator are what its image is built from.
+const FOLDERS: [&str; 5] = [
+    "base",
+    "overlays",
+    "schemas",
+    "loadgen/image",
+    "loadgen/src",
+];
+/// Files beside them.
+const FILES: [&str; 1] = ["loadgen/Cargo.toml"];
 
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
@@ -19,7 +27,14 @@ fn main() -> io::Result<()> {
     let mut list = String::from("[\n");
     for folder in FOLDERS {
         println!("cargo::rerun-if-changed={folder}");
-        for file in files(&root, Path::new(folder))? {
+        let mut found = files(&root, Path::new(folder))?;
+        if folder == "loadgen/src" {
+            for file in FILES {
+                println!("cargo::rerun-if-changed={file}");
+                found.push(PathBuf::from(file));
+            }
+        }
+        for file in found {
             let name = file.to_string_lossy().replace('\\', "/");
             let path = root.join(&file).to_string_lossy().into_owned();
             // Writing to a string cannot fail.
