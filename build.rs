@@ -25,21 +25,18 @@ fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     let mut list = String::from("[\n");
+    let mut found: Vec<PathBuf> = FILES.iter().map(PathBuf::from).collect();
     for folder in FOLDERS {
-        println!("cargo::rerun-if-changed={folder}");
-        let mut found = files(&root, Path::new(folder))?;
-        if folder == "loadgen/src" {
-            for file in FILES {
-                println!("cargo::rerun-if-changed={file}");
-                found.push(PathBuf::from(file));
-            }
-        }
-        for file in found {
-            let name = file.to_string_lossy().replace('\\', "/");
-            let path = root.join(&file).to_string_lossy().into_owned();
-            // Writing to a string cannot fail.
-            let _ = writeln!(list, "    ({name:?}, include_bytes!({path:?}).as_slice()),");
-        }
+        found.extend(files(&root, Path::new(folder))?);
+    }
+    for watched in FOLDERS.iter().chain(&FILES) {
+        println!("cargo::rerun-if-changed={watched}");
+    }
+    for file in found {
+        let name = file.to_string_lossy().replace('\\', "/");
+        let path = root.join(&file).to_string_lossy().into_owned();
+        // Writing to a string cannot fail.
+        let _ = writeln!(list, "    ({name:?}, include_bytes!({path:?}).as_slice()),");
     }
     list.push_str("]\n");
     fs::write(out.join("starter.rs"), list)
