@@ -73,16 +73,10 @@ pub fn show(texts: impl IntoIterator<Item = String>, paging: Paging) -> Result<(
 ///
 /// If the operating system refuses.
 pub fn replace_file(file: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
-    let refuse = |error: &io::Error| {
-        Diagnostic::error(
-            Code::Io,
-            format!("cannot write `{}`: {error}", file.display()),
-        )
-    };
-    let folder = file.parent().unwrap_or(Path::new("."));
+    let refuse = |error: &io::Error| refused(file, error);
     let mut new = tempfile::Builder::new()
         .prefix(".xbench-")
-        .tempfile_in(folder)
+        .tempfile_in(parent(file))
         .map_err(|error| refuse(&error))?;
     new.write_all(bytes)
         .and_then(|()| new.as_file().sync_all())
@@ -100,21 +94,13 @@ pub fn replace_file(file: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
 /// If the folder holds files of others, or the operating system refuses.
 #[expect(clippy::disallowed_methods, reason = "this is the writing edge")]
 pub fn replace_folder(folder: &Path, artifacts: &[Artifact]) -> Result<(), Diagnostic> {
-    let refuse = |error: &io::Error| {
-        Diagnostic::error(
-            Code::Io,
-            format!("cannot write `{}`: {error}", folder.display()),
-        )
-    };
+    let refuse = |error: &io::Error| refused(folder, error);
     refuse_foreign(folder)?;
-    let parent = match folder.parent() {
-        Some(parent) if parent != Path::new("") => parent.to_owned(),
-        _ => PathBuf::from("."),
-    };
-    fs::create_dir_all(&parent).map_err(|error| refuse(&error))?;
+    let parent = parent(folder);
+    fs::create_dir_all(parent).map_err(|error| refuse(&error))?;
     let staging = tempfile::Builder::new()
         .prefix(".xbench-")
-        .tempdir_in(&parent)
+        .tempdir_in(parent)
         .map_err(|error| refuse(&error))?;
     let new = staging.path().join("new");
     write_all(&new, artifacts).map_err(|error| refuse(&error))?;
@@ -140,13 +126,7 @@ pub fn replace_folder(folder: &Path, artifacts: &[Artifact]) -> Result<(), Diagn
 /// If a file of that name says something else, or the operating system refuses.
 #[expect(clippy::disallowed_methods, reason = "this is the writing edge")]
 pub fn results(folder: &Path, results: &[(String, String)]) -> Result<(), Diagnostic> {
-    let refuse = |path: &Path, error: &io::Error| {
-        Diagnostic::error(
-            Code::Io,
-            format!("cannot write `{}`: {error}", path.display()),
-        )
-    };
-    fs::create_dir_all(folder).map_err(|error| refuse(folder, &error))?;
+    fs::create_dir_all(folder).map_err(|error| refused(folder, &error))?;
     for (name, text) in results {
         let path = folder.join(name);
         match fs::read_to_string(&path) {
@@ -160,11 +140,7 @@ pub fn results(folder: &Path, results: &[(String, String)]) -> Result<(), Diagno
             }
             Err(_) => {}
         }
-        let mut file =
-            tempfile::NamedTempFile::new_in(folder).map_err(|error| refuse(&path, &error))?;
-        file.write_all(text.as_bytes())
-            .and_then(|()| file.persist(&path).map_err(|error| error.error))
-            .map_err(|error| refuse(&path, &error))?;
+        replace_file(&path, text.as_bytes())?;
     }
     Ok(())
 }
@@ -229,6 +205,21 @@ fn write_all(folder: &Path, artifacts: &[Artifact]) -> io::Result<()> {
     let sums_file = folder.join(SUMS);
     fs::write(&sums_file, sums)?;
     set_mode(&sums_file, FILE_MODE)
+}
+
+/// The folder that holds a path.
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
+}
+
+fn refused(path: &Path, error: &io::Error) -> Diagnostic {
+    Diagnostic::error(
+        Code::Io,
+        format!("cannot write `{}`: {error}", path.display()),
+    )
 }
 
 /// The modes of what is written, whatever the umask: they are part of what a build copies.

@@ -95,7 +95,7 @@ fn a_planted_change_is_found_where_it_is_in_any_order_of_files() {
         &["history", "results", INDEX, "--format=markdown"],
     )
     .done();
-    assert!(markdown.contains("Changes:") && markdown.starts_with("| variant |"));
+    assert!(markdown.starts_with("Changes:\n\n- ") && markdown.contains("\n| variant |"));
     let csv = run(&scenario, &["history", "results", INDEX, "--format=csv"]).done();
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
     let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();

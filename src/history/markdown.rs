@@ -1,74 +1,59 @@
-//! Trends for a comment or a page.
+//! Trends as a comment on a pull request, or for a page.
 
 use super::entry::METRICS;
 use super::text::{day, sentence};
-use super::trend::Trend;
+use super::trend::{Series, Trend};
 use crate::compare::words;
-use std::fmt::Write;
+use crate::markdown::{Comment, escaped, row};
 
-/// A table of what is newest, and a list of changes.
+/// A table of what is newest, and a list of changes; at most [`MOST`](crate::markdown::MOST) characters long, and
+/// what does not fit is counted.
 pub fn render(trend: &Trend) -> String {
-    let mut out = String::from("| variant | shape and load | results | newest |");
-    for metric in METRICS {
-        let _ = write!(out, " {} ({}) |", words::metric(metric), metric.unit());
+    let mut comment = Comment::default();
+    let changes: Vec<String> = trend
+        .series
+        .iter()
+        .flat_map(|series| {
+            series.changes.iter().map(move |change| {
+                let what = format!("{}, {}: ", series.variant, series.point);
+                format!("- {}", escaped(&(what + &sentence(change, series))))
+            })
+        })
+        .collect();
+    if changes.is_empty() {
+        comment.keep("No changes.\n\n");
+    } else {
+        comment.add("Changes:\n\n", changes, "\n");
     }
-    out.push_str("\n| --- | --- | ---: | --- | ---: | ---: | ---: | ---: |\n");
-    for series in &trend.series {
-        let Some(newest) = series.results.last() else {
-            continue;
-        };
-        let _ = write!(
-            out,
-            "| {} | {} | {} | {} |",
-            cell(&series.variant),
-            cell(&series.point),
-            series.results.len(),
-            day(newest.started_at())
-        );
-        for (index, median) in newest.medians().iter().enumerate() {
-            let held = series
-                .baseline
-                .as_ref()
-                .and_then(|held| held.medians[index]);
-            let against = median
-                .zip(held.filter(|held| *held > 0.0))
-                .map(|(median, held)| format!(" ({})", words::change(median / held)))
-                .unwrap_or_default();
-            let _ = write!(out, " {}{against} |", words::number(*median));
-        }
-        out.push('\n');
-    }
-    if trend.changes() == 0 {
-        out.push_str("\nNo changes.\n");
-        return out;
-    }
-    out.push_str("\nChanges:\n\n");
-    for series in &trend.series {
-        for change in &series.changes {
-            let _ = writeln!(
-                out,
-                "- {}, {}: {}",
-                cell(&series.variant),
-                cell(&series.point),
-                cell(&sentence(change, series))
-            );
-        }
-    }
-    out
+    let mut columns = ["variant", "shape and load", "results", "newest"]
+        .map(str::to_owned)
+        .to_vec();
+    columns.extend(METRICS.map(|metric| format!("{} ({})", words::metric(metric), metric.unit())));
+    let figures = METRICS.map(|_| " ---: |").concat();
+    let head = format!("{}\n| --- | --- | ---: | --- |{figures}\n", row(&columns));
+    comment.add(&head, trend.series.iter().filter_map(newest), "");
+    comment.finish("xbench history")
 }
 
-/// A text that cannot end a cell, or begin markup of its own.
-fn cell(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '|' | '<' | '>' | '`' | '*' | '_' | '[' | ']' | '\\' => {
-                out.push('\\');
-                out.push(letter);
-            }
-            '\n' | '\r' => out.push(' '),
-            other => out.push(other),
-        }
+/// The row of a series: its newest result.
+fn newest(series: &Series) -> Option<String> {
+    let newest = series.results.last()?;
+    let mut cells = vec![
+        series.variant.to_string(),
+        series.point.to_string(),
+        series.results.len().to_string(),
+        day(newest.started_at()).to_string(),
+    ];
+    for (index, median) in newest.medians().iter().enumerate() {
+        let held = series
+            .baseline
+            .as_ref()
+            .and_then(|held| held.medians[index]);
+        let against = median
+            .zip(held.filter(|held| *held > 0.0))
+            .map(|(median, held)| format!(" ({})", words::change(median / held)))
+            .unwrap_or_default();
+        cells.push(format!("{}{against}", words::number(*median)));
     }
-    out
+    Some(row(&cells))
 }

@@ -1,5 +1,6 @@
 //! New files and folders: whole or not at all, and never over what is there.
 
+use super::{parent, refused};
 use crate::diagnostic::{Code, Diagnostic};
 use std::fs::{self, Permissions};
 use std::io::{self, Write};
@@ -113,18 +114,4 @@ fn move_entries(from: &Path, to: &Path) -> io::Result<()> {
         moved.push((old, new));
     }
     Ok(())
-}
-
-fn parent(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    }
-}
-
-fn refused(path: &Path, error: &io::Error) -> Diagnostic {
-    Diagnostic::error(
-        Code::Io,
-        format!("cannot write `{}`: {error}", path.display()),
-    )
 }

@@ -3,12 +3,23 @@
 use crate::clock::{Nanos, milliseconds};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use flate2::read::ZlibDecoder;
 use hdrhistogram::serialization::{Deserializer, Serializer, V2DeflateSerializer};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::io::Read;
 
 /// Longest duration that is told apart: a day. Longer ones count as a day.
 const LONGEST: Nanos = 86_400 * crate::clock::SECOND;
+
+/// First bytes of the compressed serial form, which its own length follows.
+const COMPRESSED: [u8; 4] = 0x1c84_9314_u32.to_be_bytes();
+/// First bytes of the plain form, which the length of its counts follows.
+const PLAIN: [u8; 4] = 0x1c84_9313_u32.to_be_bytes();
+/// Bytes of the plain form before the counts.
+const HEADER: usize = 40;
+/// The most bytes of the plain form: three digits over all of 64 bits, each count as long as can be.
+const MOST: u64 = 57 * 1024 * 9;
 
 /// A histogram of durations in nanoseconds.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,8 +117,9 @@ impl Histogram {
         let bytes = STANDARD
             .decode(text)
             .map_err(|error| HistogramError(error.to_string()))?;
+        let plain = unpack(&bytes).map_err(|why| HistogramError(why.to_owned()))?;
         let mut inner: hdrhistogram::Histogram<u64> = Deserializer::new()
-            .deserialize(&mut bytes.as_slice())
+            .deserialize(&mut plain.as_slice())
             .map_err(|error| HistogramError(error.to_string()))?;
         if inner.sigfig() != 3 {
             return Err(HistogramError(format!(
@@ -139,6 +151,31 @@ impl Histogram {
             histogram: self.encode(),
         })
     }
+}
+
+/// The plain form. Its length is seen to before it is believed: the crate that reads it takes memory for
+/// whatever length it claims.
+fn unpack(bytes: &[u8]) -> Result<Vec<u8>, &'static str> {
+    let packed = bytes
+        .strip_prefix(&COMPRESSED)
+        .and_then(|rest| rest.get(4..))
+        .ok_or("another format")?;
+    let mut plain = Vec::new();
+    ZlibDecoder::new(packed)
+        .take(MOST + 1)
+        .read_to_end(&mut plain)
+        .map_err(|_| "its compressed part is damaged")?;
+    if plain.len() as u64 > MOST {
+        return Err("it unpacks to more than a histogram can need");
+    }
+    let claimed = plain
+        .strip_prefix(&PLAIN)
+        .and_then(|rest| rest.first_chunk::<4>())
+        .map(|length| u32::from_be_bytes(*length) as usize);
+    if claimed.is_none() || claimed != plain.len().checked_sub(HEADER) {
+        return Err("its header does not fit its length");
+    }
+    Ok(plain)
 }
 
 /// Figures of a histogram, in milliseconds, and the histogram itself.
@@ -218,6 +255,29 @@ mod tests {
     fn what_is_no_histogram_is_an_error() {
         for text in ["", "AAAA", "not base64!", "HISTFAAA"] {
             assert!(Histogram::decode(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_length_is_not_believed() {
+        use std::io::Write;
+        let pack = |plain: &[u8]| {
+            let mut encoder =
+                flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+            encoder.write_all(plain).unwrap();
+            let packed = encoder.finish().unwrap();
+            let mut bytes = COMPRESSED.to_vec();
+            bytes.extend(u32::try_from(packed.len()).unwrap().to_be_bytes());
+            bytes.extend(packed);
+            STANDARD.encode(bytes)
+        };
+        let mut claims = PLAIN.to_vec();
+        claims.extend(u32::MAX.to_be_bytes());
+        claims.extend([0; 32]);
+        let bomb = vec![0; 50_000_000];
+        for (plain, why) in [(claims, "does not fit its length"), (bomb, "more than")] {
+            let error = Histogram::decode(&pack(&plain)).unwrap_err();
+            assert!(error.to_string().contains(why), "{error}");
         }
     }
 
