@@ -8,7 +8,7 @@
 
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use xbench_scenario::{Scenario, Simulated, ask, oracle, repository};
+use xbench_scenario::{Scenario, Simulated, ask, oracle_folder, repository};
 
 const XBENCH: &str = env!("CARGO_BIN_EXE_xbench");
 
@@ -59,14 +59,10 @@ fn opened(scenario: &Scenario, name: &str, arguments: &[&str]) -> Vec<Value> {
         .join(name);
     std::fs::create_dir_all(&pictures).expect("the folder can be made");
     let script = repository().join("tests/oracles/report_page.mjs");
-    let tools = oracle("kubectl");
-    let tools = tools
-        .ancestors()
-        .nth(2)
-        .expect("bin lies in the folder of the tools");
+    let tools = oracle_folder();
     let page = scenario.path("report.html");
     let paths =
-        [&script, tools, &page, &pictures].map(|path: &Path| path.to_str().expect("Unicode"));
+        [&script, &tools, &page, &pictures].map(|path: &Path| path.to_str().expect("Unicode"));
     let answer = ask(Path::new("node"), &[], &paths, "").yes();
     serde_json::from_str(&answer).expect("the script prints JSON")
 }

@@ -5,7 +5,7 @@
 )]
 
 use serde_json::Value;
-use xbench_scenario::{Scenario, ask, oracle};
+use xbench_scenario::{Scenario, ask, oracle, oracle_folder};
 
 const XBENCH: &str = env!("CARGO_BIN_EXE_xbench");
 
@@ -16,11 +16,7 @@ fn sarif(scenario: &Scenario, arguments: &[&str]) -> Value {
     let run = scenario.program(XBENCH).args(form).args(arguments).run();
     scenario.write("said.sarif", &run.stderr);
     let schemas = oracle("check-jsonschema");
-    let folder = schemas
-        .ancestors()
-        .nth(2)
-        .expect("bin lies in the folder of the tools");
-    let schema = folder.join("schemas/sarif-2.1.0.json");
+    let schema = oracle_folder().join("schemas/sarif-2.1.0.json");
     let schema = schema.to_str().expect("Unicode");
     let file = scenario.path("said.sarif");
     let file = file.to_str().expect("Unicode");

@@ -9,7 +9,7 @@ use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
-use xbench_scenario::{Program, Scenario, Simulated, oracle};
+use xbench_scenario::{Program, Scenario, Simulated, oracle_folder};
 
 const XBENCH: &str = env!("CARGO_BIN_EXE_xbench");
 
@@ -35,12 +35,7 @@ impl Drop for Moto {
 
 /// A program of the tools' virtual environment.
 fn python_tool(name: &str) -> Command {
-    let bin = oracle("any");
-    let folder = bin
-        .ancestors()
-        .nth(2)
-        .expect("bin lies in the folder of the tools");
-    Command::new(folder.join("venv/bin").join(name))
+    Command::new(oracle_folder().join("venv/bin").join(name))
 }
 
 impl Moto {

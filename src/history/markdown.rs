@@ -39,10 +39,10 @@ pub fn render(trend: &Trend) -> String {
 fn newest(series: &Series) -> Option<String> {
     let newest = series.results.last()?;
     let mut cells = vec![
-        series.variant.to_string(),
-        series.point.to_string(),
+        series.variant.clone(),
+        series.point.clone(),
         series.results.len().to_string(),
-        day(newest.started_at()).to_string(),
+        day(newest.started_at()).to_owned(),
     ];
     for (index, median) in newest.medians().iter().enumerate() {
         let held = series

@@ -19,7 +19,7 @@ mod program;
 mod simulated;
 
 pub use expected::{difference, differs, expect_text, is_updating};
-pub use oracle::{Answer, ask, kubectl, oracle};
+pub use oracle::{Answer, ask, kubectl, oracle, oracle_folder};
 pub use program::{Program, Run};
 pub use simulated::{Simulated, encode, pair, set, side};
 

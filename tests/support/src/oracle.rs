@@ -6,13 +6,18 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
-/// The folder that `.ci/oracles` installed the tools into.
+/// Names the folder that `.ci/oracles` installed the tools into.
 const FOLDER: &str = "XBENCH_ORACLES";
+
+/// The folder that `.ci/oracles` installed the tools into.
+pub fn oracle_folder() -> PathBuf {
+    let folder = std::env::var_os(FOLDER).expect("XBENCH_ORACLES names the folder of .ci/oracles");
+    PathBuf::from(folder)
+}
 
 /// A tool that `.ci/oracles` installed.
 pub fn oracle(tool: &str) -> PathBuf {
-    let folder = std::env::var_os(FOLDER).expect("XBENCH_ORACLES names the folder of .ci/oracles");
-    PathBuf::from(folder).join("bin").join(tool)
+    oracle_folder().join("bin").join(tool)
 }
 
 /// The `kubectl` of `.ci/oracles`, or else the one that the shell would find.
