@@ -61,8 +61,7 @@ fn opened(scenario: &Scenario, name: &str, arguments: &[&str]) -> Vec<Value> {
     let script = repository().join("tests/oracles/report_page.mjs");
     let tools = oracle_folder();
     let page = scenario.path("report.html");
-    let paths =
-        [&script, &tools, &page, &pictures].map(|path: &Path| path.to_str().expect("Unicode"));
+    let paths = [&script, &tools, &page, &pictures].map(|path| path.to_str().expect("Unicode"));
     let answer = ask(Path::new("node"), &[], &paths, "").yes();
     serde_json::from_str(&answer).expect("the script prints JSON")
 }
