@@ -4,7 +4,7 @@
 //! named in brackets, by their `name` or `key` where every item has a distinct one, else by their
 //! index. A JSON text in a `ConfigMap` is looked into as if it were part of the object.
 
-use crate::diagnostic::{did_you_mean, enumerate};
+use crate::diagnostic::instead;
 use crate::path::{push_token, tokens};
 use serde_json::Value;
 use std::fmt::Write;
@@ -161,8 +161,7 @@ fn unresolved(found: usize, name: &str, value: &Value) -> Unresolved {
         _ => Vec::new(),
     };
     let known = || known.iter().map(String::as_str);
-    let help =
-        did_you_mean(name, known()).unwrap_or_else(|| format!("there are {}", enumerate(known())));
+    let help = instead(name, known());
     Unresolved {
         found,
         message: format!("there is no `{name}`"),

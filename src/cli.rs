@@ -40,6 +40,9 @@ pub use verify::VerifyArguments;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+/// Stands above the options that every command has.
+const GLOBAL: &str = "Options of every command";
+
 const EXAMPLES: &str = "\
 Examples:
   xbench list
@@ -56,16 +59,16 @@ Examples:
 pub struct Arguments {
     /// Project folder: one that holds `base/` and `overlays/`. By default the nearest one around
     /// the current folder
-    #[arg(short = 'C', long, global = true, value_name = "DIR")]
+    #[arg(short = 'C', long, global = true, value_name = "DIR", help_heading = GLOBAL)]
     pub project: Option<PathBuf>,
     /// Form of errors and warnings on standard error
-    #[arg(long, global = true, value_enum, default_value_t)]
+    #[arg(long, global = true, value_enum, default_value_t, help_heading = GLOBAL, value_name = "FORMAT")]
     pub message_format: MessageFormat,
     /// When to colour errors and warnings
-    #[arg(long, global = true, value_enum, default_value_t)]
+    #[arg(long, global = true, value_enum, default_value_t, help_heading = GLOBAL, value_name = "WHEN")]
     pub color: ColorChoice,
     /// Print to the terminal at once, not by way of a pager
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = GLOBAL)]
     pub no_pager: bool,
     /// What to do
     #[command(subcommand)]

@@ -137,9 +137,10 @@ fn execute(
         Command::Complete(asked) => {
             return commands::complete::run(asked).map(|()| Outcome::Done);
         }
-        Command::Diff(diff) if !diff.folders.is_empty() => {
-            let options = diff.options(color)?;
-            return commands::diff::folders(&diff.folders[0], &diff.folders[1], &options);
+        Command::Diff(diff) => {
+            if let Some((old, new)) = diff.sides() {
+                return commands::diff::folders(old, new, diff.shown(color));
+            }
         }
         _ => {}
     }

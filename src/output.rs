@@ -6,6 +6,7 @@ mod pager;
 pub use create::{create_file, create_folder};
 pub use pager::Paging;
 
+use crate::diagnostic::access::{unwritable_file, unwritable_folder};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::hash::ContentHash;
 use crate::render::Artifact;
@@ -73,7 +74,7 @@ pub fn show(texts: impl IntoIterator<Item = String>, paging: Paging) -> Result<(
 ///
 /// If the operating system refuses.
 pub fn replace_file(file: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
-    let refuse = |error: &io::Error| refused(file, error);
+    let refuse = |error: &io::Error| unwritable_file(file, error);
     let mut new = tempfile::Builder::new()
         .prefix(".xbench-")
         .tempfile_in(parent(file))
@@ -94,7 +95,7 @@ pub fn replace_file(file: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
 /// If the folder holds files of others, or the operating system refuses.
 #[expect(clippy::disallowed_methods, reason = "this is the writing edge")]
 pub fn replace_folder(folder: &Path, artifacts: &[Artifact]) -> Result<(), Diagnostic> {
-    let refuse = |error: &io::Error| refused(folder, error);
+    let refuse = |error: &io::Error| unwritable_folder(folder, error);
     refuse_foreign(folder)?;
     let parent = parent(folder);
     fs::create_dir_all(parent).map_err(|error| refuse(&error))?;
@@ -126,7 +127,7 @@ pub fn replace_folder(folder: &Path, artifacts: &[Artifact]) -> Result<(), Diagn
 /// If a file of that name says something else, or the operating system refuses.
 #[expect(clippy::disallowed_methods, reason = "this is the writing edge")]
 pub fn results(folder: &Path, results: &[(String, String)]) -> Result<(), Diagnostic> {
-    fs::create_dir_all(folder).map_err(|error| refused(folder, &error))?;
+    fs::create_dir_all(folder).map_err(|error| unwritable_folder(folder, &error))?;
     for (name, text) in results {
         let path = folder.join(name);
         match fs::read_to_string(&path) {
@@ -215,13 +216,6 @@ fn parent(path: &Path) -> &Path {
     }
 }
 
-fn refused(path: &Path, error: &io::Error) -> Diagnostic {
-    Diagnostic::error(
-        Code::Io,
-        format!("cannot write `{}`: {error}", path.display()),
-    )
-}
-
 /// The modes of what is written, whatever the umask: they are part of what a build copies.
 const FILE_MODE: u32 = 0o644;
 const FOLDER_MODE: u32 = 0o755;
@@ -251,6 +245,12 @@ fn refuse_foreign(folder: &Path) -> Result<(), Diagnostic> {
     };
     if !folder.exists() {
         return Ok(());
+    }
+    if !folder.is_dir() {
+        return Err(unwritable_folder(
+            folder,
+            &io::ErrorKind::NotADirectory.into(),
+        ));
     }
     let sums = match fs::read_to_string(folder.join(SUMS)) {
         Ok(sums) => sums,

@@ -4,7 +4,7 @@ use crate::diagnostic::{Code, Diagnostic, did_you_mean, enumerate};
 use crate::layer::Axis;
 use crate::source::Place;
 use crate::suite::{Choice, Row, Suite};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// One choice per axis, within a suite.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -42,6 +42,9 @@ pub struct Narrowing {
     pub models: Vec<String>,
     /// Use these profiles instead of the suite's; empty keeps them.
     pub profiles: Vec<String>,
+    /// A backend or accelerator that the suite does not have is no mistake, if others are left: this is a
+    /// project of another time.
+    pub is_of_another_time: bool,
 }
 
 /// The variants of a suite in one environment.
@@ -51,12 +54,16 @@ pub struct Narrowing {
 ///
 /// # Errors
 ///
-/// If the narrowing leaves no variant.
+/// If the narrowing leaves no variant, or names a backend or accelerator that the suite does not have: a typing
+/// error among several names must not go unnoticed.
 pub fn variants(
     suite: &Suite,
     environment: &str,
     narrowing: &Narrowing,
 ) -> Result<Vec<(Variant, RowPlaces)>, Diagnostic> {
+    if !narrowing.is_of_another_time {
+        all_known(suite, narrowing)?;
+    }
     let mut seen = HashSet::new();
     let mut all = Vec::new();
     for row in &suite.rows {
@@ -90,7 +97,7 @@ pub fn variants(
         }
     }
     if all.is_empty() {
-        return Err(nothing_left(suite, narrowing));
+        return Err(nothing_left(suite));
     }
     Ok(all)
 }
@@ -124,35 +131,35 @@ fn names(replaced: &[String], own: &[Choice]) -> Vec<String> {
     }
 }
 
-fn nothing_left(suite: &Suite, narrowing: &Narrowing) -> Diagnostic {
-    let of = |axis: Axis| {
-        let mut names: Vec<&str> = suite
-            .rows
-            .iter()
-            .flat_map(|row| row.choices(axis))
-            .map(|choice| choice.name.as_str())
-            .collect();
-        names.sort_unstable();
-        names.dedup();
-        names
-    };
-    let diagnostic = Diagnostic::error(
+fn nothing_left(suite: &Suite) -> Diagnostic {
+    Diagnostic::error(
         Code::EmptySelection,
         format!("no variant of the suite `{}` is left", suite.name),
-    );
+    )
+    .help("its backends and accelerators come in pairs: name ones that belong together")
+}
+
+/// Whether a suite has every backend and accelerator that is wanted of it.
+fn all_known(suite: &Suite, narrowing: &Narrowing) -> Result<(), Diagnostic> {
     for (axis, wanted) in [
         (Axis::Backend, &narrowing.backends),
         (Axis::Accelerator, &narrowing.accelerators),
     ] {
-        let known = of(axis);
-        if let Some(unknown) = wanted.iter().find(|name| !known.contains(&name.as_str())) {
+        let choices = suite.rows.iter().flat_map(|row| row.choices(axis));
+        let known: BTreeSet<&str> = choices.map(|choice| choice.name.as_str()).collect();
+        if let Some(unknown) = wanted.iter().find(|name| !known.contains(name.as_str())) {
             let suggestion = did_you_mean(unknown, known.iter().copied())
                 .map_or(String::new(), |suggestion| format!("; {suggestion}"));
-            return diagnostic.help(format!(
-                "its {axis}s are {}, not `{unknown}`{suggestion}",
-                enumerate(known)
-            ));
+            let all = match known.len() {
+                1 => format!("its only {axis} is {}", enumerate(known)),
+                _ => format!("its {axis}s are {}", enumerate(known)),
+            };
+            return Err(Diagnostic::error(
+                Code::EmptySelection,
+                format!("the suite `{}` has no {axis} `{unknown}`", suite.name),
+            )
+            .help(format!("{all}{suggestion}")));
         }
     }
-    diagnostic.help("its backends and accelerators come in pairs: name ones that belong together")
+    Ok(())
 }

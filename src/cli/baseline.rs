@@ -6,12 +6,22 @@ use std::path::PathBuf;
 pub(super) const EXAMPLES: &str = "\
 Examples:
   xbench baseline set release-1 results/nightly/2026-11-20-*.json
-  xbench baseline set release-1 gs://BUCKET/score/a.json --file baselines.yaml
   xbench baseline list results/nightly
   xbench history results/nightly --check --baseline tag:release-1
 
-Names are kept in `baselines.yaml` beside the results, described by `baselines.schema.json`. Results are found
-by their SHA-256, so they may move within the folder.";
+Names are kept in `baselines.yaml` beside the results, described by `xbench schema baselines`. \
+Results are found by their SHA-256, so they may move within the folder.";
+
+const SET_EXAMPLES: &str = "\
+Examples:
+  xbench baseline set release-1 results/nightly/2026-11-20-*.json
+  xbench baseline set release-1 gs://BUCKET/score/a.json --file baselines.yaml";
+
+const LIST_EXAMPLES: &str = "\
+Examples:
+  xbench baseline list
+  xbench baseline list results/nightly
+  xbench baseline list baselines.yaml";
 
 /// Arguments of `baseline`.
 #[derive(Args, Debug)]
@@ -25,6 +35,7 @@ pub struct BaselineArguments {
 #[derive(Debug, Subcommand)]
 pub enum BaselineCommand {
     /// Give results a name; what had it before loses it
+    #[command(after_help = SET_EXAMPLES)]
     Set {
         /// The name: letters, digits, `.`, `_`, `-`
         #[arg(value_name = "NAME")]
@@ -37,6 +48,7 @@ pub enum BaselineCommand {
         file: Option<PathBuf>,
     },
     /// Show the names
+    #[command(after_help = LIST_EXAMPLES)]
     List {
         /// The folder of `baselines.yaml`, or the file itself
         #[arg(value_name = "PATH", default_value = ".")]

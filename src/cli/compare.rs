@@ -13,11 +13,11 @@ Examples:
   xbench compare a b --allow-difference config.target.expect.dtype='the old GPU lacks it'
   xbench compare a b --format markdown > comment.md
 
-A place is a file, a folder (its `.json` files, all below it), a pattern in quotes, `gs://` or `s3://` with a
-bucket, the log of a Job, or `-`. Two places without --candidate are base and candidate.
+A place is a file, a folder (its `.json` files, all below it), a pattern in quotes, `gs://` or \
+`s3://` with a bucket, the log of a Job, or `-`. Two places without --candidate are base and candidate.
 
-Exit codes: 0 no gate failed; 1 a gate failed, scores differ, or the results cannot be compared; 2 could not
-work.";
+Exit codes: 0 no gate failed; 1 a gate failed, scores differ, or the results cannot be compared; \
+2 could not work.";
 
 /// Arguments of `compare`.
 #[derive(Args, Debug)]

@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, text::Color};
 use crate::diff::text::View;
 use crate::pipeline::Request;
 use clap::{Args, ValueEnum};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -18,17 +18,19 @@ Examples:
   xbench diff --rev origin/main --format markdown > comment.md
   KUBECTL_EXTERNAL_DIFF='xbench diff' kubectl diff -f rendered.yaml
 
-Objects are matched by suite, variant, blueprint and kind. What --set sets belongs to the new side
-only, except between two variants. Ends with 0 if nothing differs, with 1 if
-something does, with 2 if it could not tell.";
+Objects are matched by suite, variant, blueprint and kind. What --set sets belongs to the new side \
+only, except between two variants.
+
+Exit codes: 0 nothing differs; 1 something does; 2 could not tell.";
 
 /// Arguments of `diff`.
 #[derive(Args, Debug)]
 pub struct DiffArguments {
-    /// Two folders or files of objects, old and new, as `kubectl diff` gives them
-    #[arg(num_args = 2, value_names = ["OLD", "NEW"],
-        conflicts_with_all = ["against", "rev", "between"])]
-    pub folders: Vec<PathBuf>,
+    /// A folder or file of objects, as `kubectl diff` gives it
+    #[arg(requires = "new", conflicts_with_all = ["against", "rev", "between"])]
+    pub old: Option<PathBuf>,
+    /// What it is compared with
+    pub new: Option<PathBuf>,
     /// Compare with rendered objects: a folder that `render -o` wrote, or a file
     #[arg(long, value_name = "PATH", conflicts_with_all = ["rev", "between"])]
     pub against: Option<PathBuf>,
@@ -75,31 +77,14 @@ pub enum DiffFormat {
 }
 
 impl DiffArguments {
-    /// What the command does.
-    ///
-    /// # Errors
-    ///
-    /// If nothing says what to compare with.
-    pub fn options(&self, color: Color) -> Result<commands::diff::Options, Vec<Diagnostic>> {
-        let against = match (&self.against, &self.rev, self.between.as_slice()) {
-            (Some(path), ..) => Against::Rendered(path.clone()),
-            (_, Some(revision), _) => Against::Revision(revision.clone()),
-            (_, _, [old, new]) => Against::Variants(old.clone(), new.clone()),
-            _ if !self.folders.is_empty() => Against::Rendered(self.folders[0].clone()),
-            _ => {
-                return Err(vec![
-                    Diagnostic::error(Code::Usage, "there is nothing to compare with")
-                        .help("name it with --against, --rev or --between"),
-                ]);
-            }
-        };
-        Ok(commands::diff::Options {
-            request: Request {
-                suite: self.suite.clone(),
-                ..self.variants.request()
-            },
-            blueprint: self.variants.blueprint.clone(),
-            against,
+    /// The two sides, if they are given as folders or files.
+    pub fn sides(&self) -> Option<(&Path, &Path)> {
+        Some((self.old.as_deref()?, self.new.as_deref()?))
+    }
+
+    /// How the answer is shown.
+    pub fn shown(&self, color: Color) -> commands::diff::Shown {
+        commands::diff::Shown {
             format: match self.format {
                 DiffFormat::Text => commands::diff::Format::Text,
                 DiffFormat::Json => commands::diff::Format::Json,
@@ -110,6 +95,34 @@ impl DiffArguments {
                 DiffView::Unified => View::Unified,
             },
             color,
+        }
+    }
+
+    /// What the command does.
+    ///
+    /// # Errors
+    ///
+    /// If nothing says what to compare with.
+    pub fn options(&self, color: Color) -> Result<commands::diff::Options, Vec<Diagnostic>> {
+        let against = match (&self.against, &self.rev, self.between.as_slice()) {
+            (Some(path), ..) => Against::Rendered(path.clone()),
+            (_, Some(revision), _) => Against::Revision(revision.clone()),
+            (_, _, [old, new]) => Against::Variants(old.clone(), new.clone()),
+            _ => {
+                return Err(vec![
+                    Diagnostic::error(Code::Usage, "there is nothing to compare with")
+                        .help("name it: --rev REVISION, --against PATH, --between OLD NEW, or two folders of objects"),
+                ]);
+            }
+        };
+        Ok(commands::diff::Options {
+            request: Request {
+                suite: self.suite.clone(),
+                ..self.variants.request()
+            },
+            blueprint: self.variants.blueprint.clone(),
+            against,
+            shown: self.shown(color),
         })
     }
 }

@@ -13,15 +13,15 @@ Examples:
   xbench history results/nightly --baseline tag:release-1 --format markdown
   xbench history results/nightly --check --baseline latest-good
 
-What was read is kept in an index, so that only new and changed results are read again:
+What was read is kept in an index, so that only new and changed results are read again: \
 $XDG_CACHE_HOME/xbench/history.sqlite, or ~/.cache/xbench/history.sqlite. It may be deleted at any time.
 
-Baselines: latest-good is the newest result before the newest one that came to its end and whose runs all
-count; tag:NAME what `xbench baseline set` named; sha:HEX results whose own SHA-256, configuration's hash or
-server image's digest begins so.
+Baselines: latest-good is the newest result before the newest one that came to its end and whose runs \
+all count; tag:NAME what `xbench baseline set` named; sha:HEX results whose own SHA-256, \
+configuration's hash or server image's digest begins so.
 
-Exit codes: 0 done; with --check 1 if a gate failed, scores differ, or results cannot be compared; 2 could not
-work.";
+Exit codes: 0 done; with --check 1 if a gate failed, scores differ, or results cannot be compared; \
+2 could not work.";
 
 /// Arguments of `history`.
 #[derive(Args, Debug)]

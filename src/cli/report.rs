@@ -9,11 +9,11 @@ Examples:
   xbench report results/main results/branch -o report.html
   xbench report --by backend gs://BUCKET/score/ -o report.html
 
-The page is one file: no network, no script. Results, thresholds and what is accepted are named as for
-`xbench compare`.
+The page is one file: no network, no script. Results, thresholds and what is accepted are named as \
+for `xbench compare`.
 
-Exit codes: 0 no gate failed; 1 a gate failed, scores differ, or results cannot be compared (the page is
-written all the same, and says so); 2 could not work.";
+Exit codes: 0 no gate failed; 1 a gate failed, scores differ, or results cannot be compared (the page \
+is written all the same, and says so); 2 could not work.";
 
 /// Arguments of `report`.
 #[derive(Args, Debug)]

@@ -10,6 +10,21 @@ Examples:
   xbench results extract pods.log --output results
   xbench results check 'results/**/*.json'";
 
+const EXTRACT_EXAMPLES: &str = "\
+Examples:
+  kubectl logs job/score-x -c loadgen | xbench results extract > result.json
+  xbench results extract pod-1.log pod-2.log --output results
+
+Exit codes: 0 every log holds a result; 1 a log holds none; 2 could not work.";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  xbench results check results
+  xbench results check 'results/**/*.json'
+  kubectl logs job/score-x -c loadgen | xbench results check -
+
+Exit codes: 0 all are valid; 1 a file is no valid result; 2 could not work.";
+
 /// Arguments of `results`.
 #[derive(Args, Debug)]
 pub struct ResultsArguments {
@@ -22,6 +37,7 @@ pub struct ResultsArguments {
 #[derive(Debug, Subcommand)]
 pub enum ResultsCommand {
     /// Take results out of logs: the marked blocks, also among other lines or cut
+    #[command(after_help = EXTRACT_EXAMPLES)]
     Extract {
         /// Logs; standard input if absent
         logs: Vec<String>,
@@ -30,6 +46,7 @@ pub enum ResultsCommand {
         output: Option<PathBuf>,
     },
     /// Check results against their schema and themselves, and list them
+    #[command(after_help = CHECK_EXAMPLES)]
     Check {
         /// Files, folders, patterns, buckets, logs, or `-`
         #[arg(required = true, value_name = "RESULTS")]

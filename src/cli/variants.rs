@@ -51,6 +51,7 @@ impl VariantArguments {
                 accelerators: self.accelerator.clone(),
                 models: self.model.clone(),
                 profiles: self.profile.clone(),
+                is_of_another_time: false,
             },
             assignments: self
                 .set

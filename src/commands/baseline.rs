@@ -72,10 +72,13 @@ pub fn set(
         })
         .collect();
     tagged.sort_by(|one, other| one.name.cmp(&other.name));
-    let count = tagged.len();
+    let results = match tagged.len() {
+        1 => "1 result".to_owned(),
+        count => format!("{count} results"),
+    };
     baselines.named.insert(name.to_owned(), tagged);
     output::replace_file(&file, baselines.to_text().as_bytes())
-        .and_then(|()| output::print([format!("{name}: {count} results in {}\n", file.display())]))
+        .and_then(|()| output::print([format!("{name}: {results} in {}\n", file.display())]))
         .map_err(|problem| vec![problem])
 }
 

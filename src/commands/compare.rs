@@ -7,7 +7,7 @@ use crate::compare::{
     compare, csv, group_by, json, markdown, text,
 };
 use crate::diagnostic::text::Color;
-use crate::diagnostic::{Code, Diagnostic, did_you_mean, enumerate};
+use crate::diagnostic::{Code, Diagnostic, enumerate, instead};
 use crate::output;
 use crate::path::ValuePath;
 use crate::results::storage::Patience;
@@ -275,10 +275,7 @@ fn grouped(
                     Code::UnknownName,
                     format!("no result has the {} `{wanted}`", key.0),
                 )
-                .help(
-                    did_you_mean(wanted, known())
-                        .unwrap_or_else(|| format!("there are {}", enumerate(known()))),
-                ),
+                .help(instead(wanted, known())),
             ]
         })?,
     };

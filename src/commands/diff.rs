@@ -3,7 +3,7 @@
 use super::Context;
 use crate::Outcome;
 use crate::diagnostic::text::Color;
-use crate::diagnostic::{Code, Diagnostic, did_you_mean, enumerate};
+use crate::diagnostic::{Code, Diagnostic, enumerate, instead};
 use crate::diff::text::View;
 use crate::diff::{Difference, Side, json, markdown, text};
 use crate::explain::Recording;
@@ -23,7 +23,14 @@ pub struct Options {
     pub blueprint: String,
     /// What they are compared with.
     pub against: Against,
-    /// Form of the answer.
+    /// How the answer is shown.
+    pub shown: Shown,
+}
+
+/// How an answer is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Its form.
     pub format: Format,
     /// How changed objects are shown.
     pub view: View,
@@ -95,7 +102,7 @@ pub fn run(context: &mut Context, options: &Options) -> Result<Outcome, Vec<Diag
     if matches!(options.against, Against::Variants(..)) {
         sides.0.sources = now();
     }
-    shown(&sides.0, &sides.1, options, context.paging)
+    show(&sides.0, &sides.1, options.shown, context.paging)
 }
 
 /// Compares two folders or files of objects, as `kubectl diff` asks for it.
@@ -103,21 +110,24 @@ pub fn run(context: &mut Context, options: &Options) -> Result<Outcome, Vec<Diag
 /// # Errors
 ///
 /// Everything that keeps either from being read.
-pub fn folders(old: &Path, new: &Path, options: &Options) -> Result<Outcome, Vec<Diagnostic>> {
-    shown(&read(old)?, &read(new)?, options, Paging::Never)
+pub fn folders(old: &Path, new: &Path, shown: Shown) -> Result<Outcome, Vec<Diagnostic>> {
+    let (old, new) = (read(old), read(new));
+    match (old, new) {
+        (Ok(old), Ok(new)) => show(&old, &new, shown, Paging::Never),
+        (Err(mut problems), Err(more)) => {
+            problems.extend(more);
+            Err(problems)
+        }
+        (Err(problems), Ok(_)) | (Ok(_), Err(problems)) => Err(problems),
+    }
 }
 
-fn shown(
-    old: &Side,
-    new: &Side,
-    options: &Options,
-    paging: Paging,
-) -> Result<Outcome, Vec<Diagnostic>> {
+fn show(old: &Side, new: &Side, shown: Shown, paging: Paging) -> Result<Outcome, Vec<Diagnostic>> {
     let difference = Difference::between(old, new);
-    let answer = match options.format {
-        Format::Text => text::render(&difference, options.view, options.color),
+    let answer = match shown.format {
+        Format::Text => text::render(&difference, shown.view, shown.color),
         Format::Json => json::render(&difference),
-        Format::Markdown => markdown::render(&difference, options.view),
+        Format::Markdown => markdown::render(&difference, shown.view),
     };
     output::show([answer], paging).map_err(|problem| vec![problem])?;
     Ok(if difference.is_empty() {
@@ -176,6 +186,7 @@ fn at_revision(then: &mut Library, options: &Options) -> Result<Side, Vec<Diagno
         assignments: Vec::new(),
         ..request.clone()
     };
+    request.narrowing.is_of_another_time = true;
     for (axis, names) in [
         (Axis::Model, &narrowing.models),
         (Axis::Profile, &narrowing.profiles),
@@ -244,8 +255,7 @@ fn selected(
                 let known = || known.iter().map(String::as_str);
                 return refuse(
                     format!("there is no layer `{part}`"),
-                    did_you_mean(name, known())
-                        .unwrap_or_else(|| format!("there are {}", enumerate(known()))),
+                    instead(name, known()),
                 );
             }
             several => {

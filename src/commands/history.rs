@@ -4,7 +4,7 @@ use super::{baseline, compare, policy};
 use crate::Outcome;
 use crate::compare::{Comparison, Group, Overall, compare as judged, csv, json, markdown, text};
 use crate::diagnostic::text::Color;
-use crate::diagnostic::{Code, Diagnostic, enumerate};
+use crate::diagnostic::{Code, Diagnostic, there_are};
 use crate::history::baseline::{Chosen, choose};
 use crate::history::{self, Baseline, Gathered, Index, Recorded, Trend, default_index, gather};
 use crate::output;
@@ -166,8 +166,8 @@ fn named(
             format!("`{}` has no baseline `{name}`", file.display()),
         )
         .help(format!(
-            "there are {}; `xbench baseline set {name} RESULT` makes it",
-            enumerate(known)
+            "{}; `xbench baseline set {name} RESULT` makes it",
+            there_are(known)
         )),
     ])
 }
@@ -209,10 +209,7 @@ fn narrow(gathered: &mut Gathered, options: &Options) -> Result<(), Vec<Diagnost
             Code::UnknownName,
             format!("no variant's name contains `{part}`"),
         )
-        .help(format!(
-            "there are {}",
-            enumerate(variants.iter().map(String::as_str))
-        )),
+        .help(there_are(variants.iter().map(String::as_str))),
         _ => Diagnostic::error(
             Code::Io,
             format!("`{}` holds no result", options.compare.results.join(" ")),

@@ -1,7 +1,8 @@
 //! `xbench pin`
 
 use super::Context;
-use crate::diagnostic::{Code, Diagnostic, enumerate};
+use crate::diagnostic::access::unreadable;
+use crate::diagnostic::{Code, Diagnostic, there_are};
 use crate::images::Image;
 use crate::layer::Axis;
 use crate::lock::{Digest, Lock};
@@ -100,7 +101,7 @@ fn rendered(
         let known = names.iter().map(String::as_str);
         return Err(vec![
             Diagnostic::error(Code::UnknownName, format!("there is no image `{name}`"))
-                .help(format!("there are {}", enumerate(known))),
+                .help(there_are(known)),
         ]);
     }
     Ok(rendered)
@@ -118,12 +119,7 @@ fn read(file: &Path, sources: &mut Sources) -> Result<crate::source::SourceId, V
         let bytes = File::open(file).and_then(|file| read_bounded(file, MOST));
         (file.display().to_string(), bytes)
     };
-    let bytes = bytes.map_err(|error| {
-        vec![Diagnostic::error(
-            Code::Io,
-            format!("cannot read `{name}`: {error}"),
-        )]
-    })?;
+    let bytes = bytes.map_err(|error| vec![unreadable(&name, &error)])?;
     text(&name, bytes, MOST, SourceKind::Elsewhere, sources).map_err(|problem| vec![problem])
 }
 

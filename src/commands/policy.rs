@@ -2,7 +2,8 @@
 
 use super::compare::Options;
 use crate::compare::{Action, Gate, Keep, Metric, Policy};
-use crate::diagnostic::{Code, Diagnostic, did_you_mean, enumerate};
+use crate::diagnostic::access::unreadable;
+use crate::diagnostic::{Code, Diagnostic, instead};
 use crate::project::{read_bounded, text};
 use crate::schema::{Document, Schemas};
 use crate::source::{SourceKind, Sources};
@@ -80,10 +81,7 @@ fn gate(text: &str, action: Option<Action>) -> Result<(Metric, Option<Gate>), Bo
     };
     let metric = Metric::named(name).ok_or_else(|| {
         let known = Metric::ALL.map(Metric::name);
-        refuse(
-            format!("there is no metric `{name}`"),
-            did_you_mean(name, known).unwrap_or_else(|| format!("there are {}", enumerate(known))),
-        )
+        refuse(format!("there is no metric `{name}`"), instead(name, known))
     })?;
     let Some(action) = action else {
         return Ok((metric, None));
@@ -118,12 +116,7 @@ pub(super) fn value_of(
     let name = file.display().to_string();
     let bytes = File::open(file)
         .and_then(|file| read_bounded(file, MOST))
-        .map_err(|error| {
-            vec![Diagnostic::error(
-                Code::Io,
-                format!("cannot read `{name}`: {error}"),
-            )]
-        })?;
+        .map_err(|error| vec![unreadable(&name, &error)])?;
     let source = text(&name, bytes, MOST, SourceKind::Elsewhere, sources)
         .map_err(|problem| vec![problem])?;
     let tree = yaml::read(sources, source, Dialect::Strict)?;

@@ -2,6 +2,7 @@
 
 use super::compare::read;
 use crate::Outcome;
+use crate::diagnostic::access::unreadable;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::output;
 use crate::results::block::{self, Extent};
@@ -51,10 +52,7 @@ fn extract(
         };
         let name = if log == "-" { "standard input" } else { log };
         match bytes {
-            Err(error) => problems.push(Diagnostic::error(
-                Code::Io,
-                format!("cannot read `{name}`: {error}"),
-            )),
+            Err(error) => problems.push(unreadable(name, &error)),
             Ok(Err(reason)) => problems.push(rejected(name, reason)),
             Ok(Ok(bytes)) => blocks(name, &bytes, &mut found, &mut problems, warnings),
         }

@@ -1,6 +1,6 @@
 //! `xbench schema`
 
-use crate::diagnostic::{Code, Diagnostic, did_you_mean, enumerate};
+use crate::diagnostic::{Code, Diagnostic, instead};
 use crate::output::{self, Paging};
 use crate::schema::Document;
 use std::fmt::Write;
@@ -36,7 +36,6 @@ fn listing() -> String {
 
 fn unknown(name: &str) -> Diagnostic {
     let known = || Document::ALL.iter().map(|document| document.name());
-    Diagnostic::error(Code::UnknownName, format!("there is no schema `{name}`")).help(
-        did_you_mean(name, known()).unwrap_or_else(|| format!("there are {}", enumerate(known()))),
-    )
+    Diagnostic::error(Code::UnknownName, format!("there is no schema `{name}`"))
+        .help(instead(name, known()))
 }

@@ -1,5 +1,6 @@
 //! `xbench verify`
 
+use crate::diagnostic::access::unreadable;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::output;
 use crate::project::{read_bounded, text};
@@ -37,12 +38,7 @@ pub fn run(
         let bytes = File::open(file).and_then(|file| read_bounded(file, MOST));
         (file.display().to_string(), bytes)
     };
-    let bytes = bytes.map_err(|error| {
-        vec![Diagnostic::error(
-            Code::Io,
-            format!("cannot read `{name}`: {error}"),
-        )]
-    })?;
+    let bytes = bytes.map_err(|error| vec![unreadable(&name, &error)])?;
     let source = text(&name, bytes, MOST, SourceKind::Elsewhere, sources)
         .map_err(|problem| vec![problem])?;
     let documents = read_all(sources, source, Dialect::Lenient)?;

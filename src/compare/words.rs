@@ -135,7 +135,10 @@ fn reason(comparison: &Comparison) -> String {
                     .map(|(point, metric, _)| changed(point, metric)),
             );
             if failed.len() > 1 {
-                reasons.push(format!("{} more gates failed", failed.len() - 1));
+                reasons.push(match failed.len() - 1 {
+                    1 => "1 more gate failed".to_owned(),
+                    more => format!("{more} more gates failed"),
+                });
             }
             reasons.join("; ")
         }

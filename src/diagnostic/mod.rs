@@ -1,6 +1,7 @@
 //! Errors as data: a code, a message, places and a way out. Drawn by [`text`] for people and by
 //! [`json`] for programs, by [`github`] and [`sarif`] for what shows them beside a change.
 
+pub mod access;
 pub mod code;
 pub mod github;
 pub mod json;
@@ -181,6 +182,21 @@ pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
 /// `did you mean X?`, if something known is near.
 pub fn did_you_mean<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     nearest(given, known).map(|name| format!("did you mean `{name}`?"))
+}
+
+/// `did you mean X?`, or else what there is.
+pub fn instead<'a>(given: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
+    did_you_mean(given, known.clone()).unwrap_or_else(|| there_are(known))
+}
+
+/// `there are a, b and c`, and so on for one and for none.
+pub fn there_are<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let all: Vec<&str> = names.into_iter().collect();
+    match all.as_slice() {
+        [] => "there is none".to_owned(),
+        [one] => format!("there is only `{one}`"),
+        many => format!("there are {}", enumerate(many.iter().copied())),
+    }
 }
 
 /// `a, b and c` with each in backquotes; shortens long lists.

@@ -149,12 +149,10 @@ impl Recording {
                     .flat_map(|map| map.keys().map(String::as_str)),
             )
             .collect();
-        let help = crate::diagnostic::did_you_mean(first, known.iter().copied());
         Unresolved {
             found: 0,
             message: format!("there is no object and no section of the values `{first}`"),
-            help: help
-                .unwrap_or_else(|| format!("there are {}", crate::diagnostic::enumerate(known))),
+            help: crate::diagnostic::instead(first, known.iter().copied()),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Which results there are, with what tells whether one has changed, and their bytes.
 
+use crate::diagnostic::access::why;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::results::decode::{Decoder, Reason, Rejected};
 use crate::results::location::BucketUrl;
@@ -100,7 +101,7 @@ pub fn list(locations: &[Location]) -> Result<Listing, Vec<Diagnostic>> {
 }
 
 fn local(path: &Path, listing: &mut Listing) -> Result<(), String> {
-    let found = files::below(path).map_err(|error| error.to_string())?;
+    let found = files::below(path).map_err(|error| why(&error))?;
     let root = absolute(path)?;
     let mut prefix = root.to_string_lossy().into_owned();
     if path.is_dir() {
@@ -121,7 +122,7 @@ fn local(path: &Path, listing: &mut Listing) -> Result<(), String> {
 }
 
 fn matching(pattern: &str, listing: &mut Listing) -> Result<(), String> {
-    let found = files::matching(pattern).map_err(|error| error.to_string())?;
+    let found = files::matching(pattern).map_err(|error| why(&error))?;
     for file in found {
         let key = absolute(&file.path)?;
         listing.prefixes.push(key.to_string_lossy().into_owned());

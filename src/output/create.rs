@@ -1,6 +1,7 @@
 //! New files and folders: whole or not at all, and never over what is there.
 
-use super::{parent, refused};
+use super::parent;
+use crate::diagnostic::access::{unwritable_file, unwritable_folder};
 use crate::diagnostic::{Code, Diagnostic};
 use std::fs::{self, Permissions};
 use std::io::{self, Write};
@@ -18,7 +19,7 @@ pub fn create_file(file: &Path, content: &[u8]) -> Result<(), Diagnostic> {
             Diagnostic::error(Code::Usage, format!("`{}` exists already", file.display()))
                 .help("choose another name, or move it away")
         }
-        _ => refused(file, &error),
+        _ => unwritable_file(file, &error),
     })
 }
 
@@ -46,19 +47,19 @@ pub fn create_folder(folder: &Path, files: &[(&str, &[u8])]) -> Result<(), Diagn
         refuse_filled(folder)?;
     }
     let beside = if is_there { folder } else { parent(folder) };
-    fs::create_dir_all(beside).map_err(|error| refused(folder, &error))?;
+    fs::create_dir_all(beside).map_err(|error| unwritable_folder(folder, &error))?;
     let staging = tempfile::Builder::new()
         .prefix(".xbench-")
         .tempdir_in(beside)
-        .map_err(|error| refused(folder, &error))?;
+        .map_err(|error| unwritable_folder(folder, &error))?;
     let new = staging.path().join("new");
-    write_files(&new, files).map_err(|error| refused(folder, &error))?;
+    write_files(&new, files).map_err(|error| unwritable_folder(folder, &error))?;
     let moved = if is_there {
         move_entries(&new, folder)
     } else {
         fs::rename(&new, folder)
     };
-    moved.map_err(|error| refused(folder, &error))
+    moved.map_err(|error| unwritable_folder(folder, &error))
 }
 
 #[expect(
@@ -66,9 +67,11 @@ pub fn create_folder(folder: &Path, files: &[(&str, &[u8])]) -> Result<(), Diagn
     reason = "what is there is looked at first"
 )]
 fn refuse_filled(folder: &Path) -> Result<(), Diagnostic> {
-    let entries = fs::read_dir(folder).map_err(|error| refused(folder, &error))?;
+    let entries = fs::read_dir(folder).map_err(|error| unwritable_folder(folder, &error))?;
     for entry in entries {
-        let name = entry.map_err(|error| refused(folder, &error))?.file_name();
+        let name = entry
+            .map_err(|error| unwritable_folder(folder, &error))?
+            .file_name();
         let name = name.to_string_lossy();
         if !name.starts_with('.') {
             return Err(Diagnostic::error(

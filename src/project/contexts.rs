@@ -1,7 +1,7 @@
 //! Build contexts out of recipes and the files of the project.
 
 use super::{Project, ReadError};
-use crate::diagnostic::{Code, Diagnostic, did_you_mean, enumerate};
+use crate::diagnostic::{Code, Diagnostic, instead};
 use crate::hash::ContentHash;
 use crate::image::{BuildContext, ContextFile, Copied, Recipe, Role};
 use crate::yaml::Node;
@@ -71,8 +71,7 @@ impl Contexts {
         let name = node.and_then(Node::as_str).unwrap_or_default();
         self.recipes.get(name).ok_or_else(|| {
             let known = || self.recipes.keys().map(String::as_str);
-            let help = did_you_mean(name, known())
-                .unwrap_or_else(|| format!("there are {}", enumerate(known())));
+            let help = instead(name, known());
             let problem =
                 Diagnostic::error(Code::UnknownName, format!("there is no recipe `{name}`"));
             vec![problem.at(node.unwrap_or(values).place).help(help)]

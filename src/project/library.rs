@@ -2,7 +2,7 @@
 
 use super::{BASE, Contexts, OVERLAYS, Project, ReadError};
 use crate::blueprint::{Blueprint, Manifest};
-use crate::diagnostic::{Code, Diagnostic, did_you_mean, enumerate};
+use crate::diagnostic::{Code, Diagnostic, enumerate, instead, there_are};
 use crate::image::{Dockerfile, Recipe};
 use crate::layer::{Axis, DEFAULTS, Layer};
 use crate::lock::Lock;
@@ -170,8 +170,8 @@ impl Library {
             (Some(suite), None) => Ok(suite),
             (None, _) => Err(vec![
                 Diagnostic::error(Code::Project, "no suite is the default").help(format!(
-                    "name one, or write `default: true` into one; there are {}",
-                    enumerate(names.iter().map(String::as_str))
+                    "name one, or write `default: true` into one; {}",
+                    there_are(names.iter().map(String::as_str))
                 )),
             ]),
             (Some(first), Some(second)) => Err(vec![
@@ -201,7 +201,7 @@ impl Library {
             (None, [only]) => Ok(only.clone()),
             (None, []) => Err(vec![
                 Diagnostic::error(Code::Project, "the project has no environment")
-                    .help(format!("write one: {OVERLAYS}/environments/NAME.yaml")),
+                    .help("`xbench init environment NAME` writes one"),
             ]),
             (None, several) => Err(vec![
                 Diagnostic::error(Code::Usage, "the project has several environments").help(
@@ -463,9 +463,7 @@ pub fn is_layer_name(name: &str) -> bool {
 }
 
 fn unknown(what: &str, name: &str, known: &[String]) -> Diagnostic {
-    let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    let help = did_you_mean(name, known.iter().copied())
-        .unwrap_or_else(|| format!("there are {}", enumerate(known)));
+    let help = instead(name, known.iter().map(String::as_str));
     Diagnostic::error(Code::UnknownName, format!("there is no {what} `{name}`")).help(help)
 }
 

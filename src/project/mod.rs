@@ -8,6 +8,7 @@ pub use contexts::Contexts;
 pub use library::{Library, Read, is_layer_name};
 pub use objects::read_objects;
 
+use crate::diagnostic::access::unreadable;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SourceId, SourceKind, Sources};
 use crate::yaml::MAX_BYTES;
@@ -68,12 +69,14 @@ impl Project {
                 snapshot: None,
             })
         } else {
-            Err(Diagnostic::error(
-                Code::Project,
-                format!("`{}` is not an xbench project", folder.display()),
-            )
-            .help(format!(
-                "a project is a folder that holds `{BASE}/` and `{OVERLAYS}/`"
+            let shown = folder.display();
+            let problem = if folder.is_dir() {
+                format!("`{shown}` is not an xbench project")
+            } else {
+                format!("there is no folder `{shown}`")
+            };
+            Err(Diagnostic::error(Code::Project, problem).help(format!(
+                "a project is a folder that holds `{BASE}/` and `{OVERLAYS}/`; `xbench init DIR` begins one"
             )))
         }
     }
@@ -104,7 +107,8 @@ impl Project {
                     "neither this folder nor one above it is an xbench project",
                 )
                 .help(format!(
-                    "name one with -C: a project is a folder that holds `{BASE}/` and `{OVERLAYS}/`"
+                    "a project is a folder that holds `{BASE}/` and `{OVERLAYS}/`: name one with -C, or begin one \
+                     with `xbench init DIR`"
                 ))
             })
     }
@@ -404,10 +408,7 @@ pub fn text(
 }
 
 fn refused(name: &str, error: &io::Error) -> ReadError {
-    ReadError::Io(Diagnostic::error(
-        Code::Io,
-        format!("cannot read `{name}`: {error}"),
-    ))
+    ReadError::Io(unreadable(name, error))
 }
 
 fn is_project(folder: &Path) -> bool {

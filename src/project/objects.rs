@@ -1,7 +1,8 @@
 //! Kubernetes objects from outside the project.
 
 use super::{read_bounded, text};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::access::unreadable;
 use crate::source::{SourceKind, Sources};
 use crate::yaml::{Dialect, read_all};
 use serde_json::Value;
@@ -25,12 +26,7 @@ const MOST_FILES: usize = 100_000;
     reason = "the objects to compare with come from outside the project"
 )]
 pub fn read_objects(path: &Path) -> Result<Vec<Value>, Vec<Diagnostic>> {
-    let refuse = |path: &Path, error: &io::Error| {
-        vec![Diagnostic::error(
-            Code::Io,
-            format!("cannot read `{}`: {error}", path.display()),
-        )]
-    };
+    let refuse = |path: &Path, error: &io::Error| vec![unreadable(path.display(), error)];
     let mut files = Vec::new();
     if path.is_dir() {
         below(path, &mut files).map_err(|error| refuse(path, &error))?;

@@ -6,6 +6,7 @@ use super::identity::Measurement;
 use super::location::{BucketUrl, Location};
 use super::storage::{Bucket, Patience};
 use super::threads::on_all_processors;
+use crate::diagnostic::access::why;
 use crate::diagnostic::{Code, Diagnostic};
 use std::collections::BTreeSet;
 
@@ -64,10 +65,10 @@ pub fn collect(locations: &[Location], patience: Patience) -> Result<Collected, 
     for location in locations {
         let read = match location {
             Location::Path(path) => files::below(path)
-                .map_err(|error| error.to_string())
+                .map_err(|error| why(&error))
                 .and_then(|found| local(&found)),
             Location::Pattern(pattern) => files::matching(pattern)
-                .map_err(|error| error.to_string())
+                .map_err(|error| why(&error))
                 .and_then(|found| local(&found)),
             Location::Bucket(url) => remote(url, patience),
             Location::Input => input(),
@@ -130,7 +131,7 @@ fn sorted(all: Vec<Decoded>) -> Collected {
 }
 
 fn input() -> Result<Vec<Decoded>, String> {
-    let bytes = files::read_input().map_err(|error| error.to_string())?;
+    let bytes = files::read_input().map_err(|error| why(&error))?;
     Ok(vec![decoded(&Decoder::default(), "standard input", bytes)])
 }
 

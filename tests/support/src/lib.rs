@@ -16,12 +16,16 @@
 mod expected;
 mod oracle;
 mod program;
+mod shell;
 mod simulated;
+mod transcript;
+mod transcripts;
 
 pub use expected::{difference, differs, expect_text, is_updating};
 pub use oracle::{Answer, ask, kubectl, oracle, oracle_folder};
 pub use program::{Program, Run};
 pub use simulated::{Simulated, encode, pair, set, side};
+pub use transcripts::Transcripts;
 
 use serde_json::Value;
 use std::fs;
