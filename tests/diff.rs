@@ -342,6 +342,15 @@ fn kubectl_gives_two_folders() {
     let same = run(&scenario, &["diff", "LIVE-1", "LIVE-1"]);
     assert_eq!((same.code, same.stdout.as_str()), (Some(0), ""));
     let other = run(&scenario, &["diff", "LIVE-1", "MERGED-1"]);
+    // So `kubectl diff` starts it: the words of KUBECTL_EXTERNAL_DIFF come last.
+    let by_kubectl = run(&scenario, &["LIVE-1", "MERGED-1", "diff"]);
+    assert_eq!(by_kubectl, other);
+    let unified = run(&scenario, &["LIVE-1", "MERGED-1", "diff", "--view=unified"]);
+    assert!(
+        unified.stdout.contains("\n+  backoffLimit: 3\n"),
+        "{}",
+        unified.stdout
+    );
     assert_eq!(other.code, Some(1), "{}", other.stderr);
     assert!(
         other.stdout.contains("spec.backoffLimit: 0 -> 3"),

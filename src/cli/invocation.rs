@@ -1,7 +1,8 @@
 //! How the program was called: by its own name, or by `kubectl` as a plugin.
 //!
 //! `kubectl xbench` starts a program called `kubectl-xbench`, and `kubectl_complete-xbench` to complete its
-//! command line. Both may be links to `xbench`.
+//! command line. Both may be links to `xbench`. `kubectl diff` starts what `KUBECTL_EXTERNAL_DIFF` names, with its
+//! two folders before all other words.
 
 use super::Arguments;
 use clap::{CommandFactory, FromArgMatches};
@@ -24,8 +25,25 @@ pub fn read(words: impl IntoIterator<Item = OsString>) -> Arguments {
         let asked = ["xbench", "complete", "kubectl", &index, "--"];
         words.splice(..0, asked.map(OsString::from));
     }
+    if is_asked_by_kubectl_diff(&words) {
+        words[1..4].rotate_right(1);
+    }
     let matches = command(is_plugin).get_matches_from(words);
     Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+/// With `KUBECTL_EXTERNAL_DIFF='xbench diff'`, kubectl runs `xbench LIVE-1 MERGED-2 diff`.
+fn is_asked_by_kubectl_diff(words: &[OsString]) -> bool {
+    let is_folder = |word: &OsStr, name: &str| {
+        let last = Path::new(word).file_name().and_then(OsStr::to_str);
+        last.is_some_and(|last| last.starts_with(name))
+    };
+    match words {
+        [_, live, merged, command, ..] => {
+            command == "diff" && is_folder(live, "LIVE-") && is_folder(merged, "MERGED-")
+        }
+        _ => false,
+    }
 }
 
 fn is_called(program: &OsStr, name: &str) -> bool {

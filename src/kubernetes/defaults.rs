@@ -24,6 +24,9 @@ const ADDED_ANNOTATIONS: [&str; 2] = [
     "batch.kubernetes.io/job-tracking",
 ];
 
+/// What `kubectl apply --applyset` marks the objects of a set with.
+const ADDED_LABEL: &str = "applyset.kubernetes.io/part-of";
+
 /// An object without the fields of the server and without values that equal its defaults.
 pub fn without_defaults(object: &Value) -> Value {
     let mut object = object.clone();
@@ -71,7 +74,10 @@ fn metadata(metadata: &mut Fields) {
             "name" | "namespace" | "labels" | "annotations"
         )
     });
-    within(metadata, "labels", without_controller_labels);
+    within(metadata, "labels", |labels| {
+        labels.shift_remove(ADDED_LABEL);
+        without_controller_labels(labels);
+    });
     within(metadata, "annotations", |annotations| {
         annotations.retain(|key, _| !ADDED_ANNOTATIONS.contains(&key.as_str()));
     });
@@ -291,7 +297,8 @@ mod tests {
         });
         let returned = json!({
             "apiVersion": "batch/v1", "kind": "Job",
-            "metadata": {"name": "a", "labels": {"x": "y", "job-name": "a"}, "uid": "1",
+            "metadata": {"name": "a", "uid": "1", "labels": {
+                    "x": "y", "job-name": "a", "applyset.kubernetes.io/part-of": "applyset-1-v1"},
                 "annotations": {"batch.kubernetes.io/job-tracking": ""}, "generation": 1},
             "spec": {"backoffLimit": 6, "completions": 1, "parallelism": 1, "suspend": false,
                 "completionMode": "NonIndexed", "podReplacementPolicy": "TerminatingOrFailed",

@@ -13,6 +13,7 @@
     reason = "a scenario is made of files, and runs the program"
 )]
 
+mod api_server;
 mod expected;
 mod oracle;
 mod program;
@@ -21,6 +22,7 @@ mod simulated;
 mod transcript;
 mod transcripts;
 
+pub use api_server::{ApiServer, is_selected};
 pub use expected::{difference, differs, expect_text, is_updating};
 pub use oracle::{Answer, ask, kubectl, oracle, oracle_folder};
 pub use program::{Program, Run};
