@@ -3,7 +3,6 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::expect_used,
-    clippy::panic,
     reason = "a test reads the README, and one that cannot go on ends by panicking"
 )]
 
