@@ -15,6 +15,7 @@
 
 mod api_server;
 mod expected;
+mod guide;
 mod oracle;
 mod program;
 mod shell;
@@ -24,6 +25,7 @@ mod transcripts;
 
 pub use api_server::{ApiServer, is_selected};
 pub use expected::{difference, differs, expect_text, is_updating};
+pub use guide::{Step, is_as_printed, steps};
 pub use oracle::{Answer, ask, kubectl, oracle, oracle_folder};
 pub use program::{Program, Run};
 pub use simulated::{Simulated, encode, pair, set, side};
