@@ -1,11 +1,13 @@
 //! What other programs say of the examples in `docs/ci`: check-jsonschema with the published schemas of
-//! GitHub's workflows and of Cloud Build, and pre-commit, which runs the hook as a user's commit does.
+//! GitHub's workflows and of Cloud Build, zizmor of what could be abused, shellcheck of the scripts, and pre-commit,
+//! which runs the hook as a user's commit does.
 #![expect(
     clippy::disallowed_methods,
     clippy::expect_used,
     reason = "a test starts programs, and one that cannot go on ends by panicking"
 )]
 
+use serde_json::Value;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
@@ -51,6 +53,66 @@ fn the_published_schemas_take_the_examples() {
         let wrong = scenario.path("wrong.yaml");
         assert!(!fits(schema, &wrong.display().to_string()).is_yes);
     }
+}
+
+fn zizmor(file: &str) -> Answer {
+    let arguments = ["--offline", "--pedantic", "--quiet", "--no-progress", file];
+    ask(&oracle("zizmor"), &[], &arguments, "")
+}
+
+#[test]
+#[ignore = "needs the oracle tools: .ci/oracles"]
+fn zizmor_finds_nothing_to_abuse() {
+    let file = example("github-workflow.yaml");
+    zizmor(&file).yes();
+    let text = std::fs::read_to_string(&file).expect("the example is there");
+    let scenario = Scenario::empty();
+    let title = "echo ${{ github.event.pull_request.title }}; xbench check --message";
+    scenario.write("wrong.yaml", text.replace("xbench check --message", title));
+    let answer = zizmor(&scenario.path("wrong.yaml").display().to_string());
+    assert!(
+        !answer.is_yes && answer.stdout.contains("template-injection"),
+        "{answer:?}"
+    );
+}
+
+/// Every text that stands under a key.
+fn below<'a>(value: &'a Value, key: &str, found: &mut Vec<&'a str>) {
+    match value {
+        Value::Object(map) => {
+            for (name, inner) in map {
+                match inner.as_str() {
+                    Some(text) if name == key => found.push(text),
+                    _ => below(inner, key, found),
+                }
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|inner| below(inner, key, found)),
+        _ => {}
+    }
+}
+
+#[test]
+#[ignore = "needs the oracle tools: .ci/oracles"]
+fn shellcheck_finds_nothing_in_any_script() {
+    let shellcheck = |script: &str| ask(&oracle("shellcheck"), &[], &["--shell=bash", "-"], script);
+    for (file, key, count) in [
+        ("github-workflow.yaml", "run", 7),
+        ("cloudbuild.yaml", "script", 4),
+    ] {
+        let mut sources = xbench::source::Sources::default();
+        let text = std::fs::read_to_string(example(file)).expect("the example is there");
+        let source = sources.add(file, text);
+        let tree = xbench::yaml::read(&sources, source, xbench::yaml::Dialect::Lenient);
+        let tree = tree.expect("the example is YAML").to_json();
+        let mut scripts = Vec::new();
+        below(&tree, key, &mut scripts);
+        assert_eq!(scripts.len(), count);
+        for script in scripts {
+            assert_eq!(shellcheck(script).yes(), "", "{script}");
+        }
+    }
+    assert!(!shellcheck("rm $unset/*").is_yes);
 }
 
 /// A project in a repository, with the hook.
