@@ -27,7 +27,7 @@ pub use explain::ExplainArguments;
 pub use history::{HistoryArguments, HistoryFormat};
 pub use init::{EnvironmentArguments, InitArguments, InitCommand};
 pub use invocation::{command, read};
-pub use judged::{JudgedArguments, KeepKind};
+pub use judged::{GateArguments, JudgedArguments, KeepKind};
 pub use list::{ListArguments, ListFormat};
 pub use pin::PinArguments;
 pub use render::{ObjectFormat, RenderArguments};

@@ -1,9 +1,9 @@
 //! The command line of `history`.
 
-use super::judged::gates;
+use super::judged::GateArguments;
 use crate::commands;
 use crate::diagnostic::text::Color;
-use clap::{Args, ValueEnum};
+use clap::{ArgGroup, Args, ValueEnum};
 use std::path::PathBuf;
 
 pub(super) const EXAMPLES: &str = "\
@@ -25,10 +25,12 @@ Exit codes: 0 done; with --check 1 if a gate failed, scores differ, or results c
 
 /// Arguments of `history`.
 #[derive(Args, Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a flag of the command line"
-)]
+#[command(group(
+    ArgGroup::new("judging")
+        .args(["policy", "fail", "warn", "ignore", "allow_difference", "require_verdict"])
+        .multiple(true)
+        .requires("check")
+))]
 pub struct HistoryArguments {
     /// Folders, patterns or buckets of results
     #[arg(required = true, value_name = "RESULTS")]
@@ -63,27 +65,12 @@ pub struct HistoryArguments {
     /// Forget the index, and make it anew
     #[arg(long, conflicts_with = "no_index")]
     pub reindex: bool,
-    /// With --check: thresholds and what else decides, a file described by `policy.schema.json`
-    #[arg(long, value_name = "FILE", requires = "check")]
-    pub policy: Option<PathBuf>,
-    /// With --check: fail if a metric is worse by so many percent
-    #[arg(long, value_name = "METRIC=PERCENT", requires = "check")]
-    pub fail: Vec<String>,
-    /// With --check: warn if a metric is worse by so many percent
-    #[arg(long, value_name = "METRIC=PERCENT", requires = "check")]
-    pub warn: Vec<String>,
-    /// With --check: do not judge a metric
-    #[arg(long, value_name = "METRIC", requires = "check")]
-    pub ignore: Vec<String>,
-    /// With --check: accept that a field, or what lies below it, differs
-    #[arg(long, value_name = "PATH=REASON", requires = "check")]
-    pub allow_difference: Vec<String>,
-    /// With --check: end with 1 also if a variant has no verdict, an inconclusive one, or no baseline
-    #[arg(long, requires = "check")]
-    pub require_verdict: bool,
     /// Form of the answer
     #[arg(long, value_enum, default_value_t)]
     pub format: HistoryFormat,
+    /// How --check judges.
+    #[command(flatten, next_help_heading = "With --check")]
+    pub gates: GateArguments,
 }
 
 /// Form of a history.
@@ -122,14 +109,7 @@ impl HistoryArguments {
             reindex: self.reindex,
             format,
             color,
-            compare: commands::compare::Options {
-                results: self.results.clone(),
-                allowances: self.allow_difference.clone(),
-                policy: self.policy.clone(),
-                gates: gates(&self.fail, &self.warn, &self.ignore),
-                require_verdict: self.require_verdict,
-                ..commands::compare::Options::default()
-            },
+            compare: self.gates.options(&self.results),
         }
     }
 }

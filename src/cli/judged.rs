@@ -1,6 +1,7 @@
 //! What commands share that compare: which results, and how they are judged.
 
 use crate::commands;
+use crate::commands::policy::Judging;
 use crate::compare::{Action, Keep};
 use crate::results::storage::Patience;
 use clap::{Args, ValueEnum};
@@ -22,6 +23,32 @@ pub struct JudgedArguments {
     /// Which group is the base; by default the first one
     #[arg(long, value_name = "VALUE", requires = "by")]
     pub base: Option<String>,
+    /// Thresholds.
+    #[command(flatten)]
+    pub gates: GateArguments,
+    /// The most that any score may differ; 0.02 by default
+    #[arg(long, value_name = "DIFFERENCE")]
+    pub max_score_difference: Option<f64>,
+    /// The most that scores may differ in the mean; 0.01 by default
+    #[arg(long, value_name = "DIFFERENCE")]
+    pub mean_score_difference: Option<f64>,
+    /// Use measurements that are left out otherwise
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub keep: Vec<KeepKind>,
+    /// Seed of the bootstrap
+    #[arg(long, value_name = "NUMBER")]
+    pub seed: Option<u64>,
+    /// End with an error if any file is no valid result
+    #[arg(long)]
+    pub strict: bool,
+    /// How long to wait for one answer of object storage, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub storage_timeout: u64,
+}
+
+/// Thresholds, and what is accepted.
+#[derive(Args, Debug)]
+pub struct GateArguments {
     /// Accept that a field, or what lies below it, differs; the reason is shown
     #[arg(long, value_name = "PATH=REASON")]
     pub allow_difference: Vec<String>,
@@ -37,27 +64,34 @@ pub struct JudgedArguments {
     /// Do not judge a metric
     #[arg(long, value_name = "METRIC")]
     pub ignore: Vec<String>,
-    /// The most that any score may differ; 0.02 by default
-    #[arg(long, value_name = "DIFFERENCE")]
-    pub max_score_difference: Option<f64>,
-    /// The most that scores may differ in the mean; 0.01 by default
-    #[arg(long, value_name = "DIFFERENCE")]
-    pub mean_score_difference: Option<f64>,
-    /// Use measurements that are left out otherwise
-    #[arg(long, value_enum, value_name = "KIND")]
-    pub keep: Vec<KeepKind>,
-    /// Seed of the bootstrap
-    #[arg(long, value_name = "NUMBER")]
-    pub seed: Option<u64>,
     /// End with 1 also if there is no verdict, or an inconclusive one
     #[arg(long)]
     pub require_verdict: bool,
-    /// End with an error if any file is no valid result
-    #[arg(long)]
-    pub strict: bool,
-    /// How long to wait for one answer of object storage, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub storage_timeout: u64,
+}
+
+impl GateArguments {
+    /// What a command that judges does, so far as these say it.
+    pub(super) fn options(&self, results: &[String]) -> commands::compare::Options {
+        let actions = [
+            (&self.fail, Some(Action::Fail)),
+            (&self.warn, Some(Action::Warn)),
+            (&self.ignore, None),
+        ];
+        let gates = actions
+            .into_iter()
+            .flat_map(|(list, action)| list.iter().map(move |text| (text.clone(), action)));
+        commands::compare::Options {
+            results: results.to_vec(),
+            allowances: self.allow_difference.clone(),
+            judging: Judging {
+                file: self.policy.clone(),
+                gates: gates.collect(),
+                ..Judging::default()
+            },
+            require_verdict: self.require_verdict,
+            ..commands::compare::Options::default()
+        }
+    }
 }
 
 /// What can be kept.
@@ -74,49 +108,30 @@ pub enum KeepKind {
 impl JudgedArguments {
     /// What is compared, and how it is judged.
     pub fn options(&self) -> commands::compare::Options {
-        commands::compare::Options {
-            results: self.results.clone(),
+        let mut options = commands::compare::Options {
             candidate: self.candidate.clone(),
             by: self.by.clone(),
             base: self.base.clone(),
-            allowances: self.allow_difference.clone(),
-            policy: self.policy.clone(),
-            gates: gates(&self.fail, &self.warn, &self.ignore),
-            max_score_difference: self.max_score_difference,
-            mean_score_difference: self.mean_score_difference,
-            keep: self
-                .keep
-                .iter()
-                .map(|kind| match kind {
-                    KeepKind::Interrupted => Keep::Interrupted,
-                    KeepKind::Invalid => Keep::Invalid,
-                    KeepKind::NotWarmedUp => Keep::NotWarmedUp,
-                })
-                .collect(),
-            seed: self.seed,
-            require_verdict: self.require_verdict,
             strict: self.strict,
             patience: Patience {
                 request: Duration::from_secs(self.storage_timeout),
                 ..Patience::default()
             },
-        }
+            ..self.gates.options(&self.results)
+        };
+        let judging = &mut options.judging;
+        judging.max_score_difference = self.max_score_difference;
+        judging.mean_score_difference = self.mean_score_difference;
+        judging.seed = self.seed;
+        judging.keep = self
+            .keep
+            .iter()
+            .map(|kind| match kind {
+                KeepKind::Interrupted => Keep::Interrupted,
+                KeepKind::Invalid => Keep::Invalid,
+                KeepKind::NotWarmedUp => Keep::NotWarmedUp,
+            })
+            .collect();
+        options
     }
-}
-
-/// The gates of `--fail`, `--warn` and `--ignore`.
-pub(super) fn gates(
-    fail: &[String],
-    warn: &[String],
-    ignore: &[String],
-) -> Vec<(String, Option<Action>)> {
-    let actions = [
-        (fail, Some(Action::Fail)),
-        (warn, Some(Action::Warn)),
-        (ignore, None),
-    ];
-    actions
-        .into_iter()
-        .flat_map(|(list, action)| list.iter().map(move |text| (text.clone(), action)))
-        .collect()
 }

@@ -1,10 +1,10 @@
 //! `xbench compare`
 
-use super::policy;
+use super::policy::{self, Judging};
 use crate::Outcome;
 use crate::compare::{
-    Action, Allowance, Comparison, FieldDifference, Group, GroupKey, Keep, Overall, Refusal, Where,
-    compare, csv, group_by, json, markdown, text,
+    Allowance, Comparison, FieldDifference, Group, GroupKey, Overall, Refusal, Where, compare, csv,
+    group_by, json, markdown, text,
 };
 use crate::diagnostic::text::Color;
 use crate::diagnostic::{Code, Diagnostic, enumerate, instead};
@@ -14,7 +14,6 @@ use crate::results::storage::Patience;
 use crate::results::{Collected, Location, Rejected, collect, files};
 use crate::source::Sources;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 /// What to compare, how to judge it and how to show it.
 #[derive(Default)]
@@ -29,18 +28,8 @@ pub struct Options {
     pub base: Option<String>,
     /// `PATH=REASON`.
     pub allowances: Vec<String>,
-    /// The policy's file.
-    pub policy: Option<PathBuf>,
-    /// `METRIC=PERCENT` with what follows, or `METRIC` without a gate.
-    pub gates: Vec<(String, Option<Action>)>,
-    /// Limit of any score.
-    pub max_score_difference: Option<f64>,
-    /// Limit of the mean.
-    pub mean_score_difference: Option<f64>,
-    /// What to keep.
-    pub keep: Vec<Keep>,
-    /// Seed.
-    pub seed: Option<u64>,
+    /// How to judge.
+    pub judging: Judging,
     /// Whether no verdict is a "no".
     pub require_verdict: bool,
     /// Whether an invalid file is an error.
@@ -149,7 +138,7 @@ pub fn judged(
     options: &Options,
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<Judged, Vec<Diagnostic>> {
-    let policy = policy::read(sources, options)?;
+    let policy = policy::read(sources, &options.judging)?;
     let allowances = allowances(&options.allowances)?;
     let sides = sides(options, warnings)?;
     let one = |candidate| {

@@ -240,7 +240,7 @@ fn check(
     chosen: &BTreeMap<String, Chosen>,
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<Outcome, Vec<Diagnostic>> {
-    let policy = policy::read(sources, &options.compare)?;
+    let policy = policy::read(sources, &options.compare.judging)?;
     let allowances = compare::allowances(&options.compare.allowances)?;
     let mut comparisons = Vec::new();
     let mut problems = Vec::new();

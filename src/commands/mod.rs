@@ -10,7 +10,7 @@ pub mod history;
 pub mod init;
 pub mod list;
 pub mod pin;
-mod policy;
+pub mod policy;
 pub mod render;
 pub mod report;
 pub mod results;

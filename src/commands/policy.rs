@@ -1,6 +1,5 @@
-//! How `compare` judges: defaults, then a policy's file, then the command line.
+//! How results are judged: defaults, then a policy's file, then the command line.
 
-use super::compare::Options;
 use crate::compare::{Action, Gate, Keep, Metric, Policy};
 use crate::diagnostic::access::unreadable;
 use crate::diagnostic::{Code, Diagnostic, instead};
@@ -10,23 +9,40 @@ use crate::source::{SourceKind, Sources};
 use crate::yaml::{self, Dialect};
 use serde_json::Value;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The largest policy, in bytes.
 const MOST: usize = 64 * 1024;
+
+/// How a command line wants to judge, over the defaults.
+#[derive(Default)]
+pub struct Judging {
+    /// The policy's file.
+    pub file: Option<PathBuf>,
+    /// `METRIC=PERCENT` with what follows, or `METRIC` without a gate.
+    pub gates: Vec<(String, Option<Action>)>,
+    /// Limit of any score.
+    pub max_score_difference: Option<f64>,
+    /// Limit of the mean.
+    pub mean_score_difference: Option<f64>,
+    /// What to keep.
+    pub keep: Vec<Keep>,
+    /// Seed.
+    pub seed: Option<u64>,
+}
 
 /// The policy of a command line.
 ///
 /// # Errors
 ///
 /// Everything that is wrong with the file or the arguments.
-pub(super) fn read(sources: &mut Sources, options: &Options) -> Result<Policy, Vec<Diagnostic>> {
+pub(super) fn read(sources: &mut Sources, judging: &Judging) -> Result<Policy, Vec<Diagnostic>> {
     let mut policy = Policy::default();
-    if let Some(file) = &options.policy {
+    if let Some(file) = &judging.file {
         apply(&value_of(sources, file, Document::Policy)?, &mut policy);
     }
     let mut problems = Vec::new();
-    for (text, action) in &options.gates {
+    for (text, action) in &judging.gates {
         match gate(text, *action) {
             Ok((_, Some(gate))) => policy.set(gate),
             Ok((metric, None)) => policy.gates.retain(|gate| gate.metric != metric),
@@ -35,12 +51,12 @@ pub(super) fn read(sources: &mut Sources, options: &Options) -> Result<Policy, V
     }
     let limits = [
         (
-            options.max_score_difference,
+            judging.max_score_difference,
             &mut policy.scores.max_absolute,
             "--max-score-difference",
         ),
         (
-            options.mean_score_difference,
+            judging.mean_score_difference,
             &mut policy.scores.mean_absolute,
             "--mean-score-difference",
         ),
@@ -58,8 +74,8 @@ pub(super) fn read(sources: &mut Sources, options: &Options) -> Result<Policy, V
             None => {}
         }
     }
-    policy.seed = options.seed.unwrap_or(policy.seed);
-    for keep in &options.keep {
+    policy.seed = judging.seed.unwrap_or(policy.seed);
+    for keep in &judging.keep {
         if !policy.keep.contains(keep) {
             policy.keep.push(*keep);
         }

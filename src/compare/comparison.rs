@@ -3,13 +3,13 @@
 use super::comparability::{self, Accepted, Allowance, Refusal};
 use super::correctness::{self, Correctness, ScoreStatus};
 use super::gate::{GateOutcome, Verdict, confirm, judge};
-use super::group::{Group, LeftOutRun};
+use super::group::{Group, LeftOutRun, RunRef};
 use super::metric::{Direction, Metric};
 use super::native::{NativeView, best};
 use super::point::{LoadKey, Point};
 use super::policy::{Action, Policy};
 use super::remark::{Remark, remarks};
-use super::sample::{PointSide, RunRef};
+use super::sample::PointSide;
 use crate::hash::ContentHash;
 use crate::results::{Origin, Status, Subject};
 use crate::statistics::{
@@ -28,6 +28,18 @@ pub enum Overall {
     Inconclusive,
     /// There is nothing that a verdict could rest on: too few runs, or results that do not say enough.
     None,
+}
+
+impl Overall {
+    /// In machine-readable output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Overall::Pass => "pass",
+            Overall::Fail => "fail",
+            Overall::Inconclusive => "inconclusive",
+            Overall::None => "none",
+        }
+    }
 }
 
 /// A metric of both sides at a point.

@@ -21,6 +21,17 @@ pub enum ScoreStatus {
     Unknown,
 }
 
+impl ScoreStatus {
+    /// In machine-readable output.
+    pub fn name(self) -> &'static str {
+        match self {
+            ScoreStatus::Pass => "pass",
+            ScoreStatus::Fail => "fail",
+            ScoreStatus::Unknown => "unknown",
+        }
+    }
+}
+
 /// One score that differs by more than the limit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Drift {

@@ -2,7 +2,6 @@
 
 use super::comparison::{Comparison, MetricComparison, PointComparison};
 use super::gate::Verdict;
-use super::policy::Action;
 
 const COLUMNS: [&str; 29] = [
     "base",
@@ -86,10 +85,8 @@ fn row(
         number(metric.p_value),
         number(metric.adjusted_p_value),
         number(gate.map(|outcome| outcome.gate.worse)),
-        gate.map_or_else(String::new, |outcome| {
-            action(outcome.gate.action).to_owned()
-        }),
-        gate.map_or_else(String::new, |outcome| verdict(outcome.verdict).to_owned()),
+        gate.map_or_else(String::new, |outcome| outcome.gate.action.name().to_owned()),
+        gate.map_or_else(String::new, |outcome| outcome.verdict.name().to_owned()),
         gate.map_or_else(String::new, |outcome| match outcome.verdict {
             Verdict::Inconclusive {
                 runs_needed: Some(runs),
@@ -98,24 +95,6 @@ fn row(
         }),
         p95(&point.base),
         p95(&point.candidate),
-        super::json::scores(comparison.correctness.status).to_owned(),
+        comparison.correctness.status.name().to_owned(),
     ]
-}
-
-/// The name of an action in machine-readable output.
-pub(super) fn action(action: Action) -> &'static str {
-    match action {
-        Action::Fail => "fail",
-        Action::Warn => "warn",
-    }
-}
-
-/// The name of a gate's answer in machine-readable output.
-pub(super) fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass => "pass",
-        Verdict::Fail => "fail",
-        Verdict::Inconclusive { .. } => "inconclusive",
-        Verdict::NotJudged => "not-judged",
-    }
 }

@@ -21,6 +21,18 @@ pub enum Verdict {
     NotJudged,
 }
 
+impl Verdict {
+    /// In machine-readable output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Pass => "pass",
+            Verdict::Fail => "fail",
+            Verdict::Inconclusive { .. } => "inconclusive",
+            Verdict::NotJudged => "not-judged",
+        }
+    }
+}
+
 /// A gate with its answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GateOutcome {

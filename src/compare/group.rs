@@ -2,11 +2,19 @@
 
 use super::point::Point;
 use super::policy::{Keep, Policy};
-use super::sample::RunRef;
 use crate::results::{Lack, Measurement, Price, Run, Status, Subject};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
+
+/// A run of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RunRef {
+    /// Index of the result in the group.
+    pub measurement: usize,
+    /// Index of the run in the result.
+    pub run: usize,
+}
 
 /// What results are grouped by: a path into their metadata.
 #[derive(Clone, Debug, PartialEq, Eq)]

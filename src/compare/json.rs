@@ -2,8 +2,7 @@
 
 use super::comparability::Accepted;
 use super::comparison::{Comparison, MetricComparison, Overall, PointComparison, Side};
-use super::correctness::{Correctness, ScoreStatus};
-use super::csv::{action, verdict};
+use super::correctness::Correctness;
 use super::gate::Verdict;
 use super::group::{LeftOut, LeftOutRun};
 use super::metric::Direction;
@@ -26,7 +25,7 @@ pub fn render(comparisons: &[Comparison], rejected: &[Rejected]) -> String {
         .max_by_key(|overall| severity(*overall));
     let report = json!({
         "schemaVersion": SCHEMA_VERSION,
-        "verdict": overall(worst.unwrap_or(Overall::None)),
+        "verdict": worst.unwrap_or(Overall::None).name(),
         "policy": comparisons.first().map(|comparison| policy(&comparison.policy)),
         "comparisons": comparisons.iter().map(comparison).collect::<Vec<_>>(),
         "rejected": rejected
@@ -61,26 +60,8 @@ fn without_nulls(value: Value) -> Value {
     }
 }
 
-fn overall(overall: Overall) -> &'static str {
-    match overall {
-        Overall::Pass => "pass",
-        Overall::Fail => "fail",
-        Overall::Inconclusive => "inconclusive",
-        Overall::None => "none",
-    }
-}
-
-/// The name of a score status in machine-readable output.
-pub(super) fn scores(status: ScoreStatus) -> &'static str {
-    match status {
-        ScoreStatus::Pass => "pass",
-        ScoreStatus::Fail => "fail",
-        ScoreStatus::Unknown => "unknown",
-    }
-}
-
 fn policy(policy: &Policy) -> Value {
-    let gate = |gate: &super::Gate| json!({ "metric": gate.metric.name(), "worse": gate.worse, "action": action(gate.action) });
+    let gate = |gate: &super::Gate| json!({ "metric": gate.metric.name(), "worse": gate.worse, "action": gate.action.name() });
     json!({
         "gates": policy.gates.iter().map(gate).collect::<Vec<_>>(),
         "scores": { "maxAbsolute": policy.scores.max_absolute, "meanAbsolute": policy.scores.mean_absolute },
@@ -93,7 +74,7 @@ fn policy(policy: &Policy) -> Value {
 
 fn comparison(comparison: &Comparison) -> Value {
     json!({
-        "verdict": overall(comparison.overall),
+        "verdict": comparison.overall.name(),
         "headline": words::headline(comparison),
         "base": side(&comparison.base),
         "candidate": side(&comparison.candidate),
@@ -152,7 +133,7 @@ fn correctness(correctness: &Correctness) -> Value {
         })
     });
     json!({
-        "verdict": scores(correctness.status),
+        "verdict": correctness.status.name(),
         "compared": correctness.scores,
         "maxAbsolute": correctness.max_absolute,
         "meanAbsolute": correctness.mean_absolute,
@@ -239,8 +220,8 @@ fn metric(comparison: &MetricComparison) -> Value {
         };
         json!({
             "worse": outcome.gate.worse,
-            "action": action(outcome.gate.action),
-            "verdict": verdict(outcome.verdict),
+            "action": outcome.gate.action.name(),
+            "verdict": outcome.verdict.name(),
             "runsNeeded": runs_needed,
             "pWorse": outcome.p_worse,
         })

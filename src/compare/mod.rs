@@ -29,11 +29,11 @@ pub use comparison::{
 };
 pub use correctness::{Correctness, Drift, ScorePair, ScoreStatus};
 pub use gate::{GateOutcome, Verdict};
-pub use group::{Group, GroupKey, LeftOut, LeftOutRun, group_by};
+pub use group::{Group, GroupKey, LeftOut, LeftOutRun, RunRef, group_by};
 pub use metric::{Direction, Metric};
 pub use native::{BestNative, NativeView};
 pub use outline::{Outline, Table};
 pub use point::{LoadKey, Point};
 pub use policy::{Action, Gate, Keep, Policy, ScoreLimits};
 pub use remark::Remark;
-pub use sample::{Derived, PointSide, Quantiles, RunRef};
+pub use sample::{Derived, PointSide, Quantiles};

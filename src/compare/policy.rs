@@ -11,6 +11,16 @@ pub enum Action {
     Warn,
 }
 
+impl Action {
+    /// In policies and machine-readable output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Action::Fail => "fail",
+            Action::Warn => "warn",
+        }
+    }
+}
+
 /// A threshold of one metric.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Gate {

@@ -1,19 +1,10 @@
 //! What one side has at one point.
 
-use super::group::Group;
+use super::group::{Group, RunRef};
 use super::metric::Metric;
 use crate::results::{Histogram, Subject};
 use crate::statistics::{Summary, median};
 use std::collections::BTreeMap;
-
-/// A run of a group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RunRef {
-    /// Index of the result in the group.
-    pub measurement: usize,
-    /// Index of the run in the result.
-    pub run: usize,
-}
 
 /// Percentiles of the headline latency in milliseconds, from the merged histograms of all runs.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -5,8 +5,8 @@ use super::index::{Index, Known};
 use super::listing::{self, Listed, Listing};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::hash::ContentHash;
-use crate::results::decode::{Decoder, Reason};
 use crate::results::threads::on_all_processors;
+use crate::results::{Decoder, Reason};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 

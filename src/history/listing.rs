@@ -2,9 +2,9 @@
 
 use crate::diagnostic::access::why;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::results::decode::{Decoder, Reason, Rejected};
 use crate::results::location::BucketUrl;
 use crate::results::storage::{Bucket, Object, Patience};
+use crate::results::{Decoder, Reason, Rejected};
 use crate::results::{Location, Measurement, files};
 use std::borrow::Cow;
 use std::io;

@@ -1,9 +1,10 @@
 //! Everything that a command line names, read and decoded: the results, and what is none.
 
-use super::decode::{Decoder, Reason, Rejected};
+use super::decode::Decoder;
 use super::files;
 use super::identity::Measurement;
 use super::location::{BucketUrl, Location};
+use super::rejected::{Reason, Rejected};
 use super::storage::{Bucket, Patience};
 use super::threads::on_all_processors;
 use crate::diagnostic::access::why;

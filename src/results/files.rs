@@ -1,8 +1,8 @@
 //! The edge to the file system: which files a place names, and their bytes. Bounded: never more than
 //! [`MOST_BYTES`] of one file, and no folder twice.
 
-use super::decode::{MOST_BYTES, Reason};
 use super::location::is_candidate;
+use super::rejected::{MOST_BYTES, Reason};
 use crate::project::read_bounded;
 use std::fs::{self, File};
 use std::io;

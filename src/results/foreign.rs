@@ -2,7 +2,6 @@
 //! used before. Both say less than a result should; each measurement lists what it lacks, and a
 //! comparison with it gives figures but no verdict.
 
-use super::decode::measurement;
 use super::document::{
     Client, Counts, Distribution, Document, Figures, Latency, Load, Plan, Run, Server, Shape,
     Status, Throughput, Tool, Validity, Workers, Workload,
@@ -378,5 +377,5 @@ fn finished(origin: &Origin, document: Document) -> Result<Measurement, String> 
     if figures.any(|headline| headline.figures.p95.is_nan()) {
         lacks.push(Lack::Tail);
     }
-    measurement(origin.clone(), document, lacks).map_err(|reason| reason.to_string())
+    Measurement::of(origin.clone(), document, lacks).map_err(|reason| reason.to_string())
 }

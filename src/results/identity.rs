@@ -2,6 +2,7 @@
 
 use super::document::Document;
 use super::histogram::Histogram;
+use super::rejected::Reason;
 use crate::hash::ContentHash;
 use serde_json::Value;
 use std::fmt;
@@ -183,6 +184,63 @@ pub struct Measurement {
 }
 
 impl Measurement {
+    /// Puts a document together with what is derived from it.
+    ///
+    /// # Errors
+    ///
+    /// If a headline histogram cannot be unpacked, or figures contradict each other.
+    pub(super) fn of(origin: Origin, document: Document, lacks: Vec<Lack>) -> Result<Self, Reason> {
+        let mut histograms: Vec<Option<Histogram>> = Vec::with_capacity(document.runs.len());
+        for (index, run) in document.runs.iter().enumerate() {
+            let pointer = |part: &str| format!("/runs/{index}/{part}");
+            let name = if run.latency.scheduled.is_some() {
+                "scheduled"
+            } else {
+                "sent"
+            };
+            let unpacked = match run.latency.headline() {
+                Some(headline) => headline.histogram().map_err(|error| Reason::Histogram {
+                    pointer: pointer(&format!("latency/{name}")),
+                    problem: error.to_string(),
+                })?,
+                None => None,
+            };
+            if let Some(headline) = run.latency.headline() {
+                let figures = &headline.figures;
+                if figures.count != run.counts.succeeded {
+                    return Err(Reason::Contradiction(format!(
+                        "{}: {} latencies of {} requests that succeeded",
+                        pointer("counts/succeeded"),
+                        figures.count,
+                        run.counts.succeeded
+                    )));
+                }
+                let ordered = [
+                    figures.min,
+                    figures.p50,
+                    figures.p90,
+                    figures.p95,
+                    figures.p99,
+                    figures.max,
+                ];
+                if lacks.is_empty() && ordered.windows(2).any(|pair| pair[0] > pair[1] * 1.002) {
+                    return Err(Reason::Contradiction(format!(
+                        "{}: percentiles that are not in order",
+                        pointer(&format!("latency/{name}"))
+                    )));
+                }
+            }
+            histograms.push(unpacked);
+        }
+        Ok(Self {
+            origin,
+            lacks,
+            subject: Subject::of(&document),
+            document,
+            histograms,
+        })
+    }
+
     /// What makes two files copies of one measurement: configuration, start and worker.
     pub fn identity(&self) -> impl Ord + Clone + fmt::Debug + use<> {
         let document = &self.document;

@@ -12,11 +12,12 @@ pub mod foreign;
 mod histogram;
 mod identity;
 pub mod location;
+mod rejected;
 pub mod storage;
 pub mod threads;
 
 pub use collect::{Collected, collect};
-pub use decode::{Decoder, Reason, Rejected, decode};
+pub use decode::{Decoder, decode};
 pub use document::{
     Client, Counts, Distribution, Document, ErrorExample, ErrorGroup, Expectation, Figures, Gaps,
     Interval, Latency, Load, Plan, ProbeAnswer, Rule, Run, Saturation, Server, Shape, Stage,
@@ -25,3 +26,4 @@ pub use document::{
 pub use histogram::{Histogram, HistogramError};
 pub use identity::{Difference, Lack, Measurement, Origin, Price, Subject};
 pub use location::Location;
+pub use rejected::{MOST_BYTES, Reason, Rejected};

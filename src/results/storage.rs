@@ -93,8 +93,8 @@ impl Bucket {
 
 #[cfg(feature = "object-storage")]
 mod remote {
-    use super::super::decode::{MOST_BYTES, Reason};
     use super::super::location::{BucketUrl, Scheme, is_candidate};
+    use super::super::rejected::{MOST_BYTES, Reason};
     use super::{Object, Patience, StorageError};
     use futures_util::{StreamExt, TryStreamExt, stream};
     use object_store::aws::AmazonS3Builder;
