@@ -42,10 +42,11 @@ impl Terminal {
         let path = format!("{}:{}:/usr/bin:/bin", of("programs"), of("home/.local/bin"));
         // `export` lasts from line to line.
         let line = format!("[[ ! -e environment ]] || . ./environment; {line}");
+        // A wait for what does not come ends the test rather than outlasting it.
         let program = self
             .scenario
-            .program("bash")
-            .args(["-euo", "pipefail", "-c", &line]);
+            .program("timeout")
+            .args(["300", "bash", "-euo", "pipefail", "-c", &line]);
         program
             .variable("PATH", path)
             .variable("HOME", of("home"))
