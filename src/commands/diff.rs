@@ -224,53 +224,73 @@ fn selected(
     selector: &str,
 ) -> Result<Request, Vec<Diagnostic>> {
     let mut request = request.clone();
+    let mut problems = Vec::new();
     for part in selector
         .split(',')
         .map(str::trim)
         .filter(|part| !part.is_empty())
     {
-        let (wanted, name) = match part.split_once('=') {
-            Some((axis, name)) => (Some(axis), name),
-            None => (None, part),
-        };
-        let mut found = Vec::new();
-        let mut known = Vec::new();
-        for axis in Axis::ALL {
-            if wanted.is_none_or(|wanted| wanted == axis.name()) {
-                let names = library.layer_names(axis)?;
-                if names.iter().any(|one| one == name) {
-                    found.push(axis);
+        let (axes, name) = match part.split_once('=') {
+            None => (Axis::ALL.to_vec(), part),
+            Some((axis, name)) => match Axis::named(axis) {
+                Some(axis) => (vec![axis], name),
+                None => {
+                    problems.push(
+                        Diagnostic::error(
+                            Code::UnknownName,
+                            format!("there is no axis `{axis}`, in `{part}`"),
+                        )
+                        .help(instead(axis, Axis::ALL.map(Axis::name))),
+                    );
+                    continue;
                 }
-                known.extend(names);
-            }
-        }
-        let refuse = |message: String, help: String| {
-            Err(vec![
-                Diagnostic::error(Code::UnknownName, message).help(help),
-            ])
+            },
         };
-        match found.as_slice() {
-            [axis] => set(&mut request, *axis, name),
-            [] => {
-                let known = || known.iter().map(String::as_str);
-                return refuse(
-                    format!("there is no layer `{part}`"),
-                    instead(name, known()),
-                );
-            }
-            several => {
-                let axes: Vec<&str> = several.iter().map(|axis| axis.name()).collect();
-                return refuse(
-                    format!(
-                        "`{name}` is a layer of several axes: {}",
-                        enumerate(axes.clone())
-                    ),
-                    format!("write `{}={name}`", axes[0]),
-                );
-            }
+        match layer(library, &axes, name)? {
+            Ok(axis) => set(&mut request, axis, name),
+            Err(problem) => problems.push(problem),
         }
     }
-    Ok(request)
+    if problems.is_empty() {
+        Ok(request)
+    } else {
+        Err(problems)
+    }
+}
+
+/// The axis of a layer that is named without it, or why that is not plain.
+fn layer(
+    library: &Library,
+    axes: &[Axis],
+    name: &str,
+) -> Result<Result<Axis, Diagnostic>, Vec<Diagnostic>> {
+    let mut found = Vec::new();
+    let mut known = Vec::new();
+    for &axis in axes {
+        let names = library.layer_names(axis)?;
+        if names.iter().any(|one| one == name) {
+            found.push(axis);
+        }
+        known.extend(names);
+    }
+    let (message, help) = match found.as_slice() {
+        [axis] => return Ok(Ok(*axis)),
+        [] => (
+            match axes {
+                [axis] => format!("there is no {axis} `{name}`"),
+                _ => format!("there is no layer `{name}`"),
+            },
+            instead(name, known.iter().map(String::as_str)),
+        ),
+        several => (
+            format!(
+                "`{name}` is a layer of several axes: {}",
+                enumerate(several.iter().map(|axis| axis.name()))
+            ),
+            format!("write `{}={name}`", several[0]),
+        ),
+    };
+    Ok(Err(Diagnostic::error(Code::UnknownName, message).help(help)))
 }
 
 /// A comparison of two variants needs one on each side.

@@ -3,6 +3,7 @@
 use super::structure::Change;
 use super::{Side, Subject};
 use crate::explain::{Recording, Step, Target, settings};
+use crate::layer::Axis;
 use crate::source::{Place, Sources};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -53,8 +54,11 @@ pub(super) fn of(change: &Change, old: (&Side, &Subject), new: (&Side, &Subject)
         }
     }
     if causes.is_empty() {
+        causes = choices(&old, &new);
+    }
+    if causes.is_empty() {
         let (before, after) = (old.other(), new.other());
-        for what in ["patch", "choice", "template"] {
+        for what in ["patch", "template"] {
             let of = |all: &[(&'static str, Said)]| {
                 let found = all.iter().rev().find(|(kind, _)| *kind == what);
                 found.map(|(_, said)| said.clone())
@@ -72,6 +76,24 @@ pub(super) fn of(change: &Change, old: (&Side, &Subject), new: (&Side, &Subject)
         }
     }
     causes
+}
+
+/// The axes from which the sides chose another layer.
+fn choices(old: &Told, new: &Told) -> Vec<Cause> {
+    let knows_both = old.recording.is_some() && new.recording.is_some();
+    Axis::ALL
+        .into_iter()
+        .filter_map(|axis| {
+            let (before, after) = (old.chosen(axis), new.chosen(axis));
+            let value = |said: &Option<Said>| said.as_ref().map(|said| said.value.clone());
+            let differs = value(&before) != value(&after) || !knows_both;
+            (differs && (before.is_some() || after.is_some())).then(|| Cause {
+                what: axis.to_string(),
+                old: before,
+                new: after,
+            })
+        })
+        .collect()
 }
 
 /// What one side tells of a value.
@@ -128,6 +150,24 @@ impl<'a> Told<'a> {
         }
     }
 
+    /// The layer of an axis that was chosen, if the value depends on it.
+    fn chosen(&self, axis: Axis) -> Option<Said> {
+        self.steps.iter().find_map(|step| match step {
+            Step::Computed {
+                choice: Some(choice),
+                ..
+            } if choice.axis == axis => Some(Said {
+                place: match choice.place {
+                    Some(place) => self.sources.locate(place),
+                    None if axis == Axis::Environment => "--env, or the only one".to_owned(),
+                    None => "the command line".to_owned(),
+                },
+                value: Value::String(choice.name.clone()),
+            }),
+            _ => None,
+        })
+    }
+
     /// What else decided.
     fn other(&self) -> Vec<(&'static str, Said)> {
         self.steps
@@ -140,11 +180,7 @@ impl<'a> Told<'a> {
                     Step::Patch { place } => {
                         ("patch", *place, self.sources.line(*place).to_owned())
                     }
-                    Step::Computed {
-                        what,
-                        place: Some(place),
-                    } => ("choice", *place, what.clone()),
-                    _ => return None,
+                    Step::Value { .. } | Step::Computed { .. } => return None,
                 };
                 Some((kind, self.said(place, Value::String(value))))
             })

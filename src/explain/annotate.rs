@@ -158,8 +158,8 @@ pub fn remark(explanation: &Explanation, sources: &Sources) -> String {
             };
             format!("{path} {}{and}", place.unwrap_or_default())
         }
-        Some(Step::Computed { what, place }) => match place {
-            Some(place) => format!("{what} {}", sources.locate(*place)),
+        Some(step @ Step::Computed { what, .. }) => match step.place() {
+            Some(place) => format!("{what} {}", sources.locate(place)),
             None => format!("computed: {what}"),
         },
         // It stands in the last of the templates that led to it.

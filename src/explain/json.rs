@@ -116,9 +116,9 @@ fn item<'a>(step: &'a Step, sources: &'a Sources) -> StepItem<'a> {
                 })
                 .collect(),
         },
-        Step::Computed { what, place } => StepItem::Computed {
+        Step::Computed { what, .. } => StepItem::Computed {
             from: what,
-            location: place.map(|place| location(place, sources)),
+            location: step.place().map(|place| location(place, sources)),
         },
     }
 }

@@ -18,6 +18,7 @@ pub use record::{Recorded, Recording};
 pub use settings::Setting;
 
 use crate::address::{Address, Unresolved, describe};
+use crate::layer::Axis;
 use crate::path::push_token;
 use crate::source::Place;
 use crate::template::Role;
@@ -62,9 +63,20 @@ pub enum Step {
     Computed {
         /// From what.
         what: String,
-        /// Where in the project, if it is decided in one place.
-        place: Option<Place>,
+        /// The layer, if it is which one was chosen.
+        choice: Option<Choice>,
     },
+}
+
+/// A layer that was chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// From which axis.
+    pub axis: Axis,
+    /// Which one.
+    pub name: String,
+    /// Where the suite chooses it; nowhere if the command line does.
+    pub place: Option<Place>,
 }
 
 impl Step {
@@ -73,7 +85,7 @@ impl Step {
         match self {
             Step::Template { place } | Step::Patch { place } => Some(*place),
             Step::Value { settings, .. } => settings.first().map(|setting| setting.place),
-            Step::Computed { place, .. } => *place,
+            Step::Computed { choice, .. } => choice.as_ref().and_then(|choice| choice.place),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! From a rendered value back to the project's files, one step after the other.
 
 use super::patched::Author;
-use super::{Recorded, Recording, Step, settings};
+use super::{Choice, Recorded, Recording, Step, settings};
 use crate::address::describe;
 use crate::layer::Axis;
 use crate::path::push_token;
@@ -146,7 +146,11 @@ impl Recording {
                 steps,
                 Step::Computed {
                     what: format!("{axis} `{name}`, {by}"),
-                    place,
+                    choice: Some(Choice {
+                        axis: *axis,
+                        name: name.to_owned(),
+                        place,
+                    }),
                 },
             );
         }
@@ -180,7 +184,7 @@ impl Recording {
 fn computed(what: &str) -> Step {
     Step::Computed {
         what: what.to_owned(),
-        place: None,
+        choice: None,
     }
 }
 

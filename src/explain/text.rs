@@ -53,11 +53,10 @@ fn rows(step: &Step, sources: &Sources) -> Vec<[String; 3]> {
         Step::Patch { place } => {
             vec![["patch".to_owned(), sources.locate(*place), source(*place)]]
         }
-        Step::Computed { what, place } => vec![[
-            "computed".to_owned(),
-            place.map_or_else(|| what.clone(), |place| sources.locate(place)),
-            place.map_or_else(String::new, |_| what.clone()),
-        ]],
+        Step::Computed { what, .. } => vec![match step.place() {
+            Some(place) => ["computed".to_owned(), sources.locate(place), what.clone()],
+            None => ["computed".to_owned(), what.clone(), String::new()],
+        }],
         Step::Value {
             path,
             role,

@@ -41,7 +41,7 @@ impl Axis {
         }
     }
 
-    /// The section of the values that only this axis sets; also its name in suites and flags.
+    /// The section of the values that only this axis sets; also its name in suites.
     pub fn name(self) -> &'static str {
         match self {
             Axis::Backend => "backend",
@@ -49,6 +49,14 @@ impl Axis {
             Axis::Model => "model",
             Axis::Profile => "profile",
             Axis::Environment => "environment",
+        }
+    }
+
+    /// The axis of a name, or of the flag that chooses from it: `env` is short for `environment`.
+    pub fn named(name: &str) -> Option<Axis> {
+        match name {
+            "env" => Some(Axis::Environment),
+            _ => Axis::ALL.into_iter().find(|axis| axis.name() == name),
         }
     }
 
