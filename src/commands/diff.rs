@@ -230,7 +230,7 @@ fn selected(
         .map(str::trim)
         .filter(|part| !part.is_empty())
     {
-        let (axes, name) = match part.split_once('=') {
+        let (among, name) = match part.split_once('=') {
             None => (Axis::ALL.to_vec(), part),
             Some((axis, name)) => match Axis::named(axis) {
                 Some(axis) => (vec![axis], name),
@@ -246,7 +246,7 @@ fn selected(
                 }
             },
         };
-        match layer(library, &axes, name)? {
+        match layer(library, &among, name)? {
             Ok(axis) => set(&mut request, axis, name),
             Err(problem) => problems.push(problem),
         }
@@ -261,12 +261,12 @@ fn selected(
 /// The axis of a layer that is named without it, or why that is not plain.
 fn layer(
     library: &Library,
-    axes: &[Axis],
+    among: &[Axis],
     name: &str,
 ) -> Result<Result<Axis, Diagnostic>, Vec<Diagnostic>> {
     let mut found = Vec::new();
     let mut known = Vec::new();
-    for &axis in axes {
+    for &axis in among {
         let names = library.layer_names(axis)?;
         if names.iter().any(|one| one == name) {
             found.push(axis);
@@ -276,7 +276,7 @@ fn layer(
     let (message, help) = match found.as_slice() {
         [axis] => return Ok(Ok(*axis)),
         [] => (
-            match axes {
+            match among {
                 [axis] => format!("there is no {axis} `{name}`"),
                 _ => format!("there is no layer `{name}`"),
             },
