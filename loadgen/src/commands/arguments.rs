@@ -11,28 +11,76 @@ use std::path::PathBuf;
 
 /// A small, exact load generator for the Score API (`/v1/score`) of `SGLang` and sglang-jax.
 #[derive(Debug, Parser)]
-#[command(name = "xbench-loadgen", version, about, after_help = AFTER_HELP)]
+#[command(name = "xbench-loadgen", version, about, max_term_width = 100, after_help = AFTER_HELP)]
 struct Cli {
     #[command(subcommand)]
     command: CliCommand,
 }
 
-const AFTER_HELP: &str = "Exit codes: 0 measured and stored; 1 no (invalid configuration or result, wrong server); \
+const AFTER_HELP: &str = "\
+Examples:
+  xbench-loadgen simulate --latency lognormal:20ms:0.3
+  xbench-loadgen run --target-url http://127.0.0.1:30000
+  xbench-loadgen run --config config.yaml
+  xbench-loadgen validate result.json
+
+Exit codes: 0 measured and stored; 1 no (invalid configuration or result, wrong server); \
 2 could not work; 3 interrupted; 4 not uploaded; 5 too many failed or wrong answers; 6 server never ready or died.";
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  xbench-loadgen run --config config.yaml
+  xbench-loadgen run --target-url http://127.0.0.1:30000 --load-arrival closed --load-concurrency 1,8
+  xbench-loadgen run --config config.yaml --workers 4 --worker 0 --start-at 2026-07-22T10:00:00Z
+
+Flags come over the configuration. The result goes to --output-path, and between two marks to the log.";
+
+const WORKLOAD_EXAMPLES: &str = "\
+Examples:
+  xbench-loadgen workload --config config.yaml --out requests.jsonl
+  xbench-loadgen workload --workload-seed 7 | head -n 1";
+
+const CALIBRATE_EXAMPLES: &str = "\
+Examples:
+  xbench-loadgen calibrate
+  xbench-loadgen calibrate --config config.yaml --seconds 10";
+
+const SIMULATE_EXAMPLES: &str = "\
+Examples:
+  xbench-loadgen simulate
+  xbench-loadgen simulate --listen 127.0.0.1:0 --latency constant:5ms --seed 7
+  xbench-loadgen simulate --fault http-500=0.01 --stall 500ms/10s
+
+It answers until it is stopped by a signal.";
+
+const VALIDATE_EXAMPLES: &str = "\
+Examples:
+  xbench-loadgen validate result.json
+  kubectl logs job/score-x -c loadgen | xbench-loadgen validate -";
+
+const MERGE_EXAMPLES: &str = "\
+Examples:
+  xbench-loadgen merge worker-0.json worker-1.json --out result.json";
 
 #[derive(Debug, clap::Subcommand)]
 enum CliCommand {
     /// Run a benchmark and write its result
+    #[command(after_help = RUN_EXAMPLES)]
     Run(RunArguments),
     /// Write the requests of a benchmark, one body a line, to replay them
+    #[command(after_help = WORKLOAD_EXAMPLES)]
     Workload(WorkloadArguments),
     /// Measure what this machine can send at best, against a server in this process
+    #[command(after_help = CALIBRATE_EXAMPLES)]
     Calibrate(CalibrateArguments),
     /// Answer as a Score server does, with a seeded latency law and faults
+    #[command(after_help = SIMULATE_EXAMPLES)]
     Simulate(Box<SimulateArguments>),
     /// Check a result, or a log that holds one, against its schema
+    #[command(after_help = VALIDATE_EXAMPLES)]
     Validate(ValidateArguments),
     /// Put the results of workers that shared one schedule together
+    #[command(after_help = MERGE_EXAMPLES)]
     Merge(MergeArguments),
 }
 
@@ -149,14 +197,19 @@ pub(super) struct MergeArguments {
     pub(super) out: Option<PathBuf>,
 }
 
-/// Parses the command line.
-pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, clap::Error> {
-    let all = flags();
+/// The description of the command line, with a flag for every field of the configuration.
+pub(super) fn description(all: &[Flag]) -> clap::Command {
     let mut command = Cli::command();
     for name in ["run", "workload", "calibrate"] {
         command = command.mut_subcommand(name, |sub| sub.args(all.iter().map(argument)));
     }
-    let matches = command.try_get_matches_from(arguments)?;
+    command
+}
+
+/// Parses the command line.
+pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, clap::Error> {
+    let all = flags();
+    let matches = description(&all).try_get_matches_from(arguments)?;
     let cli = Cli::from_arg_matches(&matches)?;
     let overrides = matches
         .subcommand()

@@ -46,6 +46,11 @@ impl Exit {
     }
 }
 
+/// The description of the command line.
+pub fn description() -> clap::Command {
+    arguments::description(&crate::config::flags())
+}
+
 /// Runs the program.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let command = match arguments::parse(arguments) {

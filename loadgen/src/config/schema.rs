@@ -326,11 +326,14 @@ fn shown(value: &Value) -> String {
 }
 
 fn lower_first(text: &str) -> String {
-    let mut chars = text.trim_end_matches('.').chars();
-    chars
-        .next()
-        .map(|first| first.to_lowercase().chain(chars).collect())
-        .unwrap_or_default()
+    let text = text.trim_end_matches('.');
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        // An abbreviation stays as it is.
+        (Some(_), Some(second)) if !second.is_lowercase() => text.to_owned(),
+        (Some(first), _) => first.to_lowercase().chain(text.chars().skip(1)).collect(),
+        (None, _) => String::new(),
+    }
 }
 
 fn near_key(key: &str, known: &Value) -> Option<String> {
