@@ -11,6 +11,7 @@ mod init;
 mod invocation;
 mod judged;
 mod list;
+mod man;
 mod pin;
 mod render;
 mod report;
@@ -29,6 +30,7 @@ pub use init::{EnvironmentArguments, InitArguments, InitCommand};
 pub use invocation::{command, read};
 pub use judged::{GateArguments, JudgedArguments, KeepKind};
 pub use list::{ListArguments, ListFormat};
+pub use man::ManArguments;
 pub use pin::PinArguments;
 pub use render::{ObjectFormat, RenderArguments};
 pub use report::ReportArguments;
@@ -149,6 +151,9 @@ pub enum Command {
     /// Print a script for a shell that completes commands, flags and the names of a project
     #[command(after_help = complete::EXAMPLES)]
     Completions(CompletionsArguments),
+    /// Write the manual pages, `xbench.1` and one for each command, into a folder
+    #[command(after_help = man::EXAMPLES)]
+    Man(ManArguments),
     /// Complete a command line: what the scripts of `completions` ask
     #[command(hide = true)]
     Complete(CompleteArguments),

@@ -19,6 +19,7 @@ pub mod layer;
 pub mod lint;
 pub mod lock;
 pub mod machine;
+pub mod man;
 pub mod markdown;
 pub mod names;
 pub mod output;
@@ -134,6 +135,9 @@ fn execute(
         Command::Completions(completions) => {
             return commands::complete::script(completions.shell).map(|()| Outcome::Done);
         }
+        Command::Man(man) => {
+            return commands::man::run(&man.folder).map(|()| Outcome::Done);
+        }
         Command::Complete(asked) => {
             return commands::complete::run(asked).map(|()| Outcome::Done);
         }
@@ -178,6 +182,7 @@ fn on_project(
         | Command::Results(_)
         | Command::Schema(_)
         | Command::Completions(_)
+        | Command::Man(_)
         | Command::Complete(_) => Ok(()),
     };
     done.map(|()| Outcome::Done)

@@ -151,11 +151,38 @@ pub fn results(folder: &Path, results: &[(String, String)]) -> Result<(), Diagno
 /// # Errors
 ///
 /// If the file is something else, or the operating system refuses.
+pub fn replace_marked_file(file: &Path, text: &str, mark: &str) -> Result<(), Diagnostic> {
+    refuse_unmarked(file, mark)?;
+    replace_file(file, text.as_bytes())
+}
+
+/// Writes files of a kind that has a mark near its start into a folder, which is made if it is not there and may
+/// hold anything else.
+///
+/// # Errors
+///
+/// If one of the files is there and is something else: then none is written. If the operating system refuses.
+#[expect(clippy::disallowed_methods, reason = "this is the writing edge")]
+pub fn replace_marked_files(
+    folder: &Path,
+    files: &[(String, String)],
+    mark: &str,
+) -> Result<(), Diagnostic> {
+    for (name, _) in files {
+        refuse_unmarked(&folder.join(name), mark)?;
+    }
+    fs::create_dir_all(folder).map_err(|error| unwritable_folder(folder, &error))?;
+    for (name, text) in files {
+        replace_file(&folder.join(name), text.as_bytes())?;
+    }
+    Ok(())
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "what is replaced is looked at first"
 )]
-pub fn replace_marked_file(file: &Path, text: &str, mark: &str) -> Result<(), Diagnostic> {
+fn refuse_unmarked(file: &Path, mark: &str) -> Result<(), Diagnostic> {
     /// The mark is among so many first bytes.
     const START: u64 = 4_096;
     if file.is_file() {
@@ -173,10 +200,10 @@ pub fn replace_marked_file(file: &Path, text: &str, mark: &str) -> Result<(), Di
                 Code::Usage,
                 format!("`{}` is there and is something else", file.display()),
             )
-            .help("name another file"));
+            .help("name another place, or move it away"));
         }
     }
-    replace_file(file, text.as_bytes())
+    Ok(())
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the writing edge")]

@@ -9,6 +9,7 @@ pub mod explain;
 pub mod history;
 pub mod init;
 pub mod list;
+pub mod man;
 pub mod pin;
 pub mod policy;
 pub mod render;
