@@ -13,19 +13,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use xbench_scenario::{Scenario, files_below};
+use xbench_scenario::{MANY_VARIANTS, Scenario, files_below};
 
 const XBENCH: &str = env!("CARGO_BIN_EXE_xbench");
-
-/// A suite with enough variants for them to be rendered on several threads.
-const MANY: &str = "\
-description: Many variants, not for comparison
-variants:
-  - backend: jax-tpu
-    accelerator: [tpu-v5e-1, tpu-v5e-4, tpu-v6e-1, tpu-v6e-4]
-    model: qwen3-0.6b
-    profile: [smoke, standard, full, stress, parity-160rps]
-";
 
 /// Variables that programs of this kind like to read, for those whose names are not in the binary as one word.
 const USUAL_VARIABLES: &[&str] = &[
@@ -122,7 +112,7 @@ fn moved(project: &Scenario, folder: &str) -> Scenario {
 /// The shipped project, and one more suite.
 fn project() -> Scenario {
     let project = Scenario::new();
-    project.write("overlays/suites/many.yaml", MANY);
+    project.write("overlays/suites/many.yaml", MANY_VARIANTS);
     project
 }
 

@@ -13,19 +13,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
-use xbench_scenario::Scenario;
+use xbench_scenario::{MANY_VARIANTS, Scenario};
 
 const XBENCH: &str = env!("CARGO_BIN_EXE_xbench");
-
-/// A suite with enough variants for them to be rendered on several threads.
-const MANY: &str = "\
-description: Many variants, not for comparison
-variants:
-  - backend: jax-tpu
-    accelerator: [tpu-v5e-1, tpu-v5e-4, tpu-v6e-1, tpu-v6e-4]
-    model: qwen3-0.6b
-    profile: [smoke, standard, full, stress, parity-160rps]
-";
 
 /// What a process names outside the project before `main` or at its start, and who does.
 const BEFORE_MAIN: &[(&str, &str)] = &[
@@ -42,7 +32,7 @@ const BEFORE_MAIN: &[(&str, &str)] = &[
 /// The shipped project, and one more suite.
 fn project() -> Scenario {
     let project = Scenario::new();
-    project.write("overlays/suites/many.yaml", MANY);
+    project.write("overlays/suites/many.yaml", MANY_VARIANTS);
     project
 }
 

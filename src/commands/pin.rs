@@ -1,7 +1,6 @@
 //! `xbench pin`
 
 use super::Context;
-use crate::diagnostic::access::unreadable;
 use crate::diagnostic::{Code, Diagnostic, there_are};
 use crate::images::Image;
 use crate::layer::Axis;
@@ -9,12 +8,10 @@ use crate::lock::{Digest, Lock};
 use crate::output;
 use crate::pin::{self, Rendered};
 use crate::pipeline::{Request, images};
-use crate::project::{Library, read_bounded, text};
-use crate::source::{Place, SourceKind, Sources};
+use crate::project::{Library, read_outside};
+use crate::source::Place;
 use std::fmt::Write;
-use std::fs::File;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The largest output of a build, in bytes: logs are not part of it.
 const MOST: usize = 16 * 1024 * 1024;
@@ -57,7 +54,8 @@ pub fn run(context: &mut Context, options: &Options) -> Result<(), Vec<Diagnosti
         Source::Files(files) => {
             let mut claims = Vec::new();
             for file in files {
-                let source = read(file, &mut library.sources)?;
+                let source = read_outside(file, MOST, &mut library.sources)
+                    .map_err(|problem| vec![problem])?;
                 claims.extend(pin::read(&library.sources, source)?);
             }
             let pinned = pin::matched(&claims, &rendered)?;
@@ -105,22 +103,6 @@ fn rendered(
         ]);
     }
     Ok(rendered)
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "what a build printed comes from outside the project"
-)]
-fn read(file: &Path, sources: &mut Sources) -> Result<crate::source::SourceId, Vec<Diagnostic>> {
-    let (name, bytes) = if file == Path::new("-") {
-        let bytes = read_bounded(io::stdin().lock(), MOST);
-        ("standard input".to_owned(), bytes)
-    } else {
-        let bytes = File::open(file).and_then(|file| read_bounded(file, MOST));
-        (file.display().to_string(), bytes)
-    };
-    let bytes = bytes.map_err(|error| vec![unreadable(&name, &error)])?;
-    text(&name, bytes, MOST, SourceKind::Elsewhere, sources).map_err(|problem| vec![problem])
 }
 
 fn write(

@@ -1,14 +1,12 @@
 //! How results are judged: defaults, then a policy's file, then the command line.
 
 use crate::compare::{Action, Gate, Keep, Metric, Policy};
-use crate::diagnostic::access::unreadable;
 use crate::diagnostic::{Code, Diagnostic, instead};
-use crate::project::{read_bounded, text};
+use crate::project::read_outside;
 use crate::schema::{Document, Schemas};
-use crate::source::{SourceKind, Sources};
+use crate::source::Sources;
 use crate::yaml::{self, Dialect};
 use serde_json::Value;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// The largest policy, in bytes.
@@ -120,21 +118,12 @@ fn gate(text: &str, action: Option<Action>) -> Result<(Metric, Option<Gate>), Bo
 }
 
 /// A file from outside the project, valid by its schema.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a policy comes from outside the project"
-)]
 pub(super) fn value_of(
     sources: &mut Sources,
     file: &Path,
     document: Document,
 ) -> Result<Value, Vec<Diagnostic>> {
-    let name = file.display().to_string();
-    let bytes = File::open(file)
-        .and_then(|file| read_bounded(file, MOST))
-        .map_err(|error| vec![unreadable(&name, &error)])?;
-    let source = text(&name, bytes, MOST, SourceKind::Elsewhere, sources)
-        .map_err(|problem| vec![problem])?;
+    let source = read_outside(file, MOST, sources).map_err(|problem| vec![problem])?;
     let tree = yaml::read(sources, source, Dialect::Strict)?;
     let value = tree.to_json();
     let problems = Schemas::default().validate(document, &tree, &value);

@@ -1,15 +1,12 @@
 //! `xbench verify`
 
-use crate::diagnostic::access::unreadable;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::output;
-use crate::project::{read_bounded, text};
-use crate::source::{Place, SourceKind, Sources};
+use crate::project::read_outside;
+use crate::source::{Place, Sources};
 use crate::verify::{Verdict, objects, verify};
 use crate::yaml::{Dialect, Node, read_all};
 use std::fmt::Write;
-use std::fs::File;
-use std::io;
 use std::path::Path;
 
 /// The largest input, in bytes: thousands of objects.
@@ -20,27 +17,12 @@ const MOST: usize = 64 * 1024 * 1024;
 /// # Errors
 ///
 /// Every object that was changed, and whatever keeps the input from being read.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the objects to verify come from outside the project"
-)]
 pub fn run(
     sources: &mut Sources,
     file: &Path,
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<(), Vec<Diagnostic>> {
-    let (name, bytes) = if file == Path::new("-") {
-        (
-            "standard input".to_owned(),
-            read_bounded(io::stdin().lock(), MOST),
-        )
-    } else {
-        let bytes = File::open(file).and_then(|file| read_bounded(file, MOST));
-        (file.display().to_string(), bytes)
-    };
-    let bytes = bytes.map_err(|error| vec![unreadable(&name, &error)])?;
-    let source = text(&name, bytes, MOST, SourceKind::Elsewhere, sources)
-        .map_err(|problem| vec![problem])?;
+    let source = read_outside(file, MOST, sources).map_err(|problem| vec![problem])?;
     let documents = read_all(sources, source, Dialect::Lenient)?;
     let mut report = String::new();
     let mut problems = Vec::new();
@@ -94,7 +76,10 @@ pub fn run(
     if count == 0 {
         problems.push(Diagnostic::error(
             Code::NotRendered,
-            format!("`{name}` holds no object that xbench rendered"),
+            format!(
+                "`{}` holds no object that xbench rendered",
+                sources.get(source).map_or("", |source| &source.name)
+            ),
         ));
     }
     if problems.is_empty() {

@@ -3,10 +3,12 @@
 mod contexts;
 mod library;
 mod objects;
+mod outside;
 
 pub use contexts::Contexts;
 pub use library::{Library, Read, is_layer_name};
 pub use objects::read_objects;
+pub use outside::read_outside;
 
 use crate::diagnostic::access::unreadable;
 use crate::diagnostic::{Code, Diagnostic};

@@ -50,6 +50,16 @@ const STAND_INS: [&str; 6] = [
     "schemas/result.schema.json",
 ];
 
+/// A suite with enough variants for them to be rendered on several threads.
+pub const MANY_VARIANTS: &str = "\
+description: Many variants, not for comparison
+variants:
+  - backend: jax-tpu
+    accelerator: [tpu-v5e-1, tpu-v5e-4, tpu-v6e-1, tpu-v6e-4]
+    model: qwen3-0.6b
+    profile: [smoke, standard, full, stress, parity-160rps]
+";
+
 /// The root of the repository.
 pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
