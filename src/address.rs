@@ -4,7 +4,7 @@
 //! named in brackets, by their `name` or `key` where every item has a distinct one, else by their
 //! index. A JSON text in a `ConfigMap` is looked into as if it were part of the object.
 
-use crate::diagnostic::instead;
+use crate::diagnostic::{instead, nearest};
 use crate::path::{push_token, tokens};
 use serde_json::Value;
 use std::fmt::Write;
@@ -83,9 +83,9 @@ impl Address {
     /// # Errors
     ///
     /// If there is no such thing.
-    pub fn resolve(&self, value: &Value) -> Result<String, Unresolved> {
+    pub fn resolve(&self, whole: &Value) -> Result<String, Unresolved> {
         let mut pointer = String::new();
-        let mut value = value;
+        let mut value = whole;
         for (found, step) in self.steps.iter().enumerate() {
             let (Step::Key(name) | Step::Item(name)) = step;
             let next = match value {
@@ -96,7 +96,7 @@ impl Address {
                 _ => None,
             };
             let Some((token, inner)) = next else {
-                return Err(unresolved(found, name, value));
+                return Err(unresolved(found, name, value, &describe(whole, &pointer)));
             };
             push_token(&mut pointer, &token);
             value = inner;
@@ -151,7 +151,7 @@ fn index_of(items: &[Value], name: &str) -> Option<usize> {
     named.or_else(|| name.parse().ok().filter(|index| *index < items.len()))
 }
 
-fn unresolved(found: usize, name: &str, value: &Value) -> Unresolved {
+fn unresolved(found: usize, name: &str, value: &Value, parent: &str) -> Unresolved {
     let known: Vec<String> = match value {
         Value::Object(fields) => fields.keys().cloned().collect(),
         Value::Array(items) => match names(items) {
@@ -164,12 +164,40 @@ fn unresolved(found: usize, name: &str, value: &Value) -> Unresolved {
     let help = instead(name, known());
     Unresolved {
         found,
-        message: format!("there is no `{name}`"),
+        message: if parent.is_empty() {
+            format!("there is no `{name}`")
+        } else {
+            format!("there is no `{name}` in `{parent}`")
+        },
         help: if known().next().is_none() {
-            "what is before it is a single value".to_owned()
+            "that is a single value".to_owned()
         } else {
             help
         },
+    }
+}
+
+/// The addresses of everything below maps of a value that has this key, or else one that is near to it.
+pub fn with_key(value: &Value, key: &str) -> Vec<String> {
+    let mut keys = Vec::new();
+    keys_below(value, String::new(), &mut keys);
+    let meant = if keys.iter().any(|(_, known)| known == key) {
+        Some(key)
+    } else {
+        nearest(key, keys.iter().map(|(_, known)| known.as_str()))
+    };
+    keys.iter()
+        .filter(|(_, known)| Some(known.as_str()) == meant)
+        .map(|(address, _)| address.clone())
+        .collect()
+}
+
+fn keys_below(value: &Value, address: String, keys: &mut Vec<(String, String)>) {
+    for (key, inner) in value.as_object().into_iter().flatten() {
+        let mut address = address.clone();
+        append_key(&mut address, key);
+        keys.push((address.clone(), key.clone()));
+        keys_below(inner, address, keys);
     }
 }
 

@@ -17,7 +17,8 @@ pub mod text;
 pub use record::{Recorded, Recording};
 pub use settings::Setting;
 
-use crate::address::{Address, Unresolved, describe};
+use crate::address::{Address, Unresolved, describe, with_key};
+use crate::diagnostic::{did_you_mean, enumerate, there_are};
 use crate::layer::Axis;
 use crate::path::push_token;
 use crate::source::Place;
@@ -150,21 +151,30 @@ impl Recording {
 
     fn unknown(&self, first: &str) -> Unresolved {
         let values = self.planned.values.to_json();
-        let known: Vec<&str> = self
+        let sections = values.as_object().into_iter().flat_map(|map| map.keys());
+        let mut known: Vec<&str> = self
             .objects
             .iter()
-            .map(|recorded| recorded.template.as_str())
-            .chain(
-                values
-                    .as_object()
-                    .into_iter()
-                    .flat_map(|map| map.keys().map(String::as_str)),
-            )
+            .map(|recorded| &recorded.template)
+            .chain(sections)
+            .map(String::as_str)
             .collect();
+        known.sort_unstable();
+        known.dedup();
+        let deeper = with_key(&values, first);
+        let help = match (did_you_mean(first, known.iter().copied()), &*deeper) {
+            (Some(help), _) => help,
+            (None, []) => there_are(known.iter().copied()),
+            (None, [one]) => format!("did you mean `{one}`?"),
+            (None, several) => {
+                let several = enumerate(several.iter().map(String::as_str));
+                format!("did you mean one of {several}?")
+            }
+        };
         Unresolved {
             found: 0,
             message: format!("there is no object and no section of the values `{first}`"),
-            help: crate::diagnostic::instead(first, known.iter().copied()),
+            help,
         }
     }
 
