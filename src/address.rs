@@ -180,7 +180,7 @@ fn unresolved(found: usize, name: &str, value: &Value, parent: &str) -> Unresolv
 /// The addresses of everything below maps of a value that has this key, or else one that is near to it.
 pub fn with_key(value: &Value, key: &str) -> Vec<String> {
     let mut keys = Vec::new();
-    keys_below(value, String::new(), &mut keys);
+    keys_below(value, "", &mut keys);
     let meant = if keys.iter().any(|(_, known)| known == key) {
         Some(key)
     } else {
@@ -192,12 +192,12 @@ pub fn with_key(value: &Value, key: &str) -> Vec<String> {
         .collect()
 }
 
-fn keys_below(value: &Value, address: String, keys: &mut Vec<(String, String)>) {
+fn keys_below(value: &Value, parent: &str, keys: &mut Vec<(String, String)>) {
     for (key, inner) in value.as_object().into_iter().flatten() {
-        let mut address = address.clone();
+        let mut address = parent.to_owned();
         append_key(&mut address, key);
-        keys.push((address.clone(), key.clone()));
-        keys_below(inner, address, keys);
+        keys_below(inner, &address, keys);
+        keys.push((address, key.clone()));
     }
 }
 
