@@ -90,11 +90,12 @@ fn metrics(comparison: &Comparison) -> Table {
             .filter(|one| one.gate.is_some() || SHOWN.contains(&one.metric));
         for (metric, index) in gated.zip(0..) {
             let with_spread = |summary: &crate::statistics::Summary| {
-                format!(
-                    "{} ± {} %",
-                    short(summary.median),
-                    short((summary.spread() * 1_000.0).round() / 10.0)
-                )
+                let median = short(summary.median);
+                if summary.count < 2 {
+                    return median;
+                }
+                let percent = (summary.spread() * 1_000.0).round() / 10.0;
+                format!("{median} ± {} %", short(percent))
             };
             rows.push(vec![
                 if index == 0 {
