@@ -1,5 +1,7 @@
 //! From layers to the values of one variant.
 
+mod missing;
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::hash::ContentHash;
 use crate::images::{self, Pins};
@@ -57,7 +59,7 @@ pub fn plan(
     let mut context = values.to_json();
     let mut problems = schemas.validate(Document::Values, &values, &context);
     for problem in &mut problems {
-        locate(problem, stack, nowhere);
+        missing::locate(problem, stack, &variant, nowhere);
     }
     if problems.is_empty() {
         problems = machine::check(&values);
@@ -125,28 +127,4 @@ fn describe(suite: &Suite, variant: &Variant, values: &Node, hash: ContentHash) 
         }
     }
     described
-}
-
-/// A missing section stands nowhere: point at the layer that should have set it.
-fn locate(problem: &mut Diagnostic, stack: &Stack, nowhere: Place) {
-    if problem.code != Code::MissingValue {
-        return;
-    }
-    let Some(label) = problem
-        .primary
-        .as_mut()
-        .filter(|label| label.place == nowhere)
-    else {
-        return;
-    };
-    let owner = problem
-        .path
-        .as_ref()
-        .and_then(|path| path.keys().next())
-        .and_then(Axis::owning)
-        .unwrap_or(Axis::Backend);
-    if let Some((_, layer)) = stack.iter().rev().find(|(axis, _)| *axis == Some(owner)) {
-        label.place = layer.values.place;
-        "no layer sets it".clone_into(&mut label.text);
-    }
 }

@@ -3,12 +3,14 @@
 use super::Context;
 use crate::diagnostic::{Code, Diagnostic, there_are};
 use crate::images::Image;
+#[cfg(feature = "registry")]
 use crate::layer::Axis;
 use crate::lock::{Digest, Lock};
 use crate::output;
 use crate::pin::{self, Rendered};
 use crate::pipeline::{Request, images};
 use crate::project::{Library, read_outside};
+#[cfg(feature = "registry")]
 use crate::source::Place;
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -179,6 +181,7 @@ fn check(
 }
 
 /// An image of somebody else that a layer pins.
+#[cfg(feature = "registry")]
 struct BasePin {
     tagged: String,
     digest: String,
@@ -186,6 +189,7 @@ struct BasePin {
 }
 
 /// Every pinned image of every backend's layers: what has a repository, a tag and a digest.
+#[cfg(feature = "registry")]
 fn base_pins(library: &mut Library) -> Result<Vec<BasePin>, Vec<Diagnostic>> {
     let mut pins = Vec::new();
     let mut layers = Vec::new();
@@ -199,6 +203,7 @@ fn base_pins(library: &mut Library) -> Result<Vec<BasePin>, Vec<Diagnostic>> {
     Ok(pins)
 }
 
+#[cfg(feature = "registry")]
 fn collect(node: &crate::yaml::Node, pins: &mut Vec<BasePin>) {
     let text = |key: &str| node.get(key).and_then(crate::yaml::Node::as_str);
     if let (Some(repository), Some(tag), Some(digest)) =
@@ -299,8 +304,7 @@ fn resolved<'a>(_: &'a Rendered, _: &str) -> Result<Vec<(&'a Image, Digest)>, Ve
 }
 
 #[cfg(not(feature = "registry"))]
-fn moved(library: &mut Library) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
-    let _ = base_pins(library)?;
+fn moved(_: &mut Library) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
     Err(vec![without_registry()])
 }
 

@@ -1,6 +1,6 @@
 //! Validator errors in plain words, at the author's place.
 
-use super::{Document, Schemas};
+use super::{Document, Schemas, lookup};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean, enumerate};
 use crate::layer::Axis;
 use crate::path::ValuePath;
@@ -10,16 +10,21 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{JsonType, ValidationError};
 use serde_json::Value;
 
+/// What a schema says of its pattern in words, as editors know it: the end of a sentence.
+const PATTERN_MESSAGE: &str = "patternErrorMessage";
+
 /// The diagnostics of one validator error: usually one, and one a key for unknown keys.
 pub(super) fn explain(
     schemas: &Schemas,
     error: &ValidationError<'_>,
     tree: &Node,
 ) -> Vec<Diagnostic> {
+    let (root, around) = schemas_of(schemas, error);
     let context = Context {
         pointer: error.instance_path().as_str().to_owned(),
         node: tree.follow(error.instance_path().as_str()).0,
-        schemas: schemas_of(schemas, error),
+        root,
+        schemas: around,
     };
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected }
@@ -73,8 +78,12 @@ pub(super) fn foreign(axis: Axis, section: &str, place: Place) -> Diagnostic {
     ))
 }
 
-/// The schema that holds the failed keyword, and those around it, innermost first.
-fn schemas_of<'a>(schemas: &'a Schemas, error: &ValidationError<'_>) -> Vec<&'a Value> {
+/// The document and the schema in it that holds the failed keyword, with those around it, innermost first.
+pub(super) fn schemas_of<'a>(
+    schemas: &'a Schemas,
+    error: &ValidationError<'_>,
+) -> (&'a Value, Vec<&'a Value>) {
+    static NOTHING: Value = Value::Null;
     let found = error.absolute_keyword_location().and_then(|location| {
         let (base, pointer) = location.as_str().split_once('#')?;
         let document = Document::ALL
@@ -83,13 +92,14 @@ fn schemas_of<'a>(schemas: &'a Schemas, error: &ValidationError<'_>) -> Vec<&'a 
         Some((schemas.document(*document), percent_decoded(pointer)))
     });
     let Some((root, pointer)) = found else {
-        return Vec::new();
+        return (&NOTHING, Vec::new());
     };
-    std::iter::successors(pointer.rsplit_once('/'), |(around, _)| {
+    let around = std::iter::successors(pointer.rsplit_once('/'), |(around, _)| {
         around.rsplit_once('/')
     })
     .filter_map(|(holder, _)| root.pointer(holder))
-    .collect()
+    .collect();
+    (root, around)
 }
 
 /// A pointer in a URI fragment escapes `$` and others.
@@ -118,6 +128,8 @@ fn percent_decoded(text: &str) -> String {
 struct Context<'a> {
     pointer: String,
     node: &'a Node,
+    /// The document of the schemas.
+    root: &'a Value,
     /// The schema that holds the failed keyword, and those around it, innermost first.
     schemas: Vec<&'a Value>,
 }
@@ -173,9 +185,15 @@ impl Context<'_> {
 
     fn property_name(&self, error: &ValidationError<'_>) -> Diagnostic {
         let key = error.instance().as_str().unwrap_or_default().to_owned();
-        let reason = match error.kind() {
-            ValidationErrorKind::Pattern { pattern } => format!("it must match `{pattern}`"),
-            other => sentence(other, error.instance()),
+        let names = self.schema("propertyNames");
+        let names = names.map(|schema| lookup::resolved(self.root, schema));
+        let form = names.and_then(|schema| schema.get(PATTERN_MESSAGE)?.as_str());
+        let reason = match (error.kind(), form) {
+            (ValidationErrorKind::Pattern { .. }, Some(form)) => format!("it {form}"),
+            (ValidationErrorKind::Pattern { pattern }, None) => {
+                format!("it must match `{pattern}`")
+            }
+            (other, _) => sentence(other, error.instance()),
         };
         Diagnostic::error(
             Code::Schema,
@@ -187,11 +205,14 @@ impl Context<'_> {
 
     fn required(&self, property: &str) -> Diagnostic {
         let path = ValuePath::from_pointer(&self.pointer).child(property);
-        let description = format!("/properties/{property}/description");
         let what = self
             .schemas
             .iter()
-            .find_map(|schema| schema.pointer(&description)?.as_str())
+            .find_map(|schema| {
+                let own = schema.get("properties")?.get(property)?;
+                lookup::description(own)
+                    .or_else(|| lookup::description(lookup::resolved(self.root, own)))
+            })
             .map(|description| format!("`{property}`: {description}"));
         let missing = Diagnostic::error(Code::MissingValue, format!("`{path}` is missing"))
             .about(path)
@@ -210,7 +231,14 @@ impl Context<'_> {
         } else {
             format!("`{path}`")
         };
-        Diagnostic::error(Code::Schema, format!("{name} {}", sentence(kind, &value)))
+        let form = self.schema(PATTERN_MESSAGE).and_then(Value::as_str);
+        let wrong = match (kind, form) {
+            (ValidationErrorKind::Pattern { .. }, Some(form)) => {
+                format!("is {}; it {form}", shown(&value))
+            }
+            _ => sentence(kind, &value),
+        };
+        Diagnostic::error(Code::Schema, format!("{name} {wrong}"))
             .at(self.node.place)
             .about(ValuePath::from_pointer(&self.pointer))
             .help_if(self.way_out(kind))

@@ -11,6 +11,13 @@ pub fn property<'a>(root: &'a Value, schema: &'a Value, key: &str) -> Option<&'a
     }
 }
 
+/// The schema that a reference inside of its document names; the schema itself, if it is none.
+pub fn resolved<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
+    let reference = schema.get("$ref").and_then(Value::as_str);
+    let named = reference.and_then(|reference| root.pointer(reference.strip_prefix('#')?));
+    named.unwrap_or(schema)
+}
+
 /// The schema of a path of keys.
 pub fn at<'a, 'k>(root: &'a Value, path: impl IntoIterator<Item = &'k str>) -> Option<&'a Value> {
     path.into_iter()

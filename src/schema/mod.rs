@@ -1,6 +1,7 @@
 //! JSON Schemas: embedded, compiled once, and their errors put into plain words.
 
 mod compiled;
+mod consequence;
 mod document;
 mod explain;
 pub mod layers;
@@ -51,8 +52,8 @@ impl Schemas {
         let Some(validator) = self.validator(document) else {
             return Vec::new();
         };
-        validator
-            .iter_errors(value)
+        consequence::without(self, validator.iter_errors(value).collect())
+            .into_iter()
             .flat_map(|error| explain::explain(self, &error, tree))
             .take(MAX_PROBLEMS)
             .collect()
@@ -137,6 +138,43 @@ impl Retrieve for Embedded {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// People write these: a regular expression alone would tell them little.
+    #[test]
+    fn every_pattern_is_put_into_words() {
+        fn unworded(schema: &Value, found: &mut Vec<String>) {
+            let parts: Vec<&Value> = match schema {
+                Value::Object(map) => {
+                    let pattern = map.get("pattern").and_then(Value::as_str);
+                    found.extend(
+                        pattern
+                            .filter(|_| !map.contains_key("patternErrorMessage"))
+                            .map(str::to_owned),
+                    );
+                    map.values().collect()
+                }
+                Value::Array(list) => list.iter().collect(),
+                _ => Vec::new(),
+            };
+            for part in parts {
+                unworded(part, found);
+            }
+        }
+        let mut found = Vec::new();
+        for document in [
+            Document::Values,
+            Document::Workload,
+            Document::Suite,
+            Document::Blueprint,
+            Document::Recipe,
+            Document::Lock,
+            Document::Policy,
+            Document::Baselines,
+        ] {
+            unworded(&document.parse(), &mut found);
+        }
+        assert!(found.is_empty(), "{found:?}");
+    }
 
     #[test]
     fn every_embedded_schema_compiles() {

@@ -42,14 +42,18 @@ struct Checker<'a> {
     problems: Vec<Problem>,
 }
 
+/// What a schema says of its pattern in words: the end of a sentence.
+const PATTERN_MESSAGE: &str = "patternErrorMessage";
+
 /// Keywords that say nothing about an instance, or are looked at together with another.
-const SILENT: [&str; 10] = [
+const SILENT: [&str; 11] = [
     "$schema",
     "$id",
     "$defs",
     "title",
     "description",
     "default",
+    PATTERN_MESSAGE,
     "then",
     "else",
     "additionalProperties",
@@ -137,7 +141,11 @@ impl<'a> Checker<'a> {
                 Ok(())
             }
             _ => {
-                if let Some(message) = violation(keyword, argument, value)? {
+                if let Some(mut message) = violation(keyword, argument, value)? {
+                    let form = keywords.get(PATTERN_MESSAGE).and_then(Value::as_str);
+                    if let ("pattern", Some(form)) = (keyword, form) {
+                        message = format!("{} {form}", shown(value));
+                    }
                     self.say(pointer, message);
                 }
                 Ok(())
