@@ -129,7 +129,7 @@ fn a_bad_file_is_named_and_stops_nothing_unless_strict() {
         (
             "unknown",
             change("/surprise", json!(1)),
-            "/ holds `surprise`, which the format does not know",
+            "it holds `surprise`, which the format does not know",
         ),
         (
             "not-a-histogram",

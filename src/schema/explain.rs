@@ -43,7 +43,7 @@ pub(super) fn explain(
 /// A validator error as one line, for a value that nobody wrote by hand.
 pub(super) fn line(error: &ValidationError<'_>) -> String {
     let pointer = error.instance_path().as_str();
-    let pointer = if pointer.is_empty() { "/" } else { pointer };
+    let pointer = if pointer.is_empty() { "it" } else { pointer };
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => format!(
             "{pointer} holds {}, which the format does not know",

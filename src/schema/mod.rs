@@ -60,7 +60,7 @@ impl Schemas {
     }
 
     /// The first few things that a schema refuses in a value that has no places, each as a line that
-    /// begins with its JSON pointer.
+    /// begins with its JSON pointer, or with `it` for the whole.
     pub fn problems(&self, document: Document, value: &Value) -> Vec<String> {
         const SHOWN: usize = 5;
         let Some(validator) = self.validator(document) else {
