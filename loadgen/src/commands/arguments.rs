@@ -1,5 +1,6 @@
 //! The arguments. Those of the configuration's fields are made from its schema.
 
+use super::{MIB, Refusal, read_text};
 use crate::config::{
     Config, Document, Flag, Overrides, Problem, apply, default_document, flags,
     parse as parse_config,
@@ -256,31 +257,31 @@ fn given(all: &[Flag], matches: &ArgMatches) -> Overrides {
         .collect()
 }
 
+/// The largest configuration, in bytes.
+const MOST_OF_A_CONFIGURATION: u64 = 16 * MIB;
+
 impl Source {
     /// Reads and checks the configuration; the errors are ready to be shown.
-    pub(super) fn config(&self) -> Result<Config, Vec<String>> {
+    pub(super) fn config(&self) -> Result<Config, Refusal> {
         let name = self
             .config
             .as_ref()
             .map_or("the flags".to_owned(), |path| path.display().to_string());
-        let shown = |problems: Vec<Problem>| -> Vec<String> {
-            problems
-                .iter()
-                .map(|problem| match problem.place {
-                    Some(_) => format!("{name}:{problem}"),
-                    None => format!("{name}: {problem}"),
-                })
-                .collect()
+        let refused = |problems: Vec<Problem>| {
+            let shown = problems.iter().map(|problem| match problem.place {
+                Some(_) => format!("{name}:{problem}"),
+                None => format!("{name}: {problem}"),
+            });
+            Refusal::no(shown.collect())
         };
         let mut document = match &self.config {
             None => Document::from_value(default_document()),
             Some(path) => {
-                let text = std::fs::read_to_string(path)
-                    .map_err(|error| vec![format!("{name}: {error}")])?;
-                Document::parse(&text).map_err(|problem| shown(vec![problem]))?
+                let text = read_text(path, MOST_OF_A_CONFIGURATION)?;
+                Document::parse(&text).map_err(|problem| refused(vec![problem]))?
             }
         };
-        apply(&mut document, &self.overrides).map_err(shown)?;
-        parse_config(&document).map_err(shown)
+        apply(&mut document, &self.overrides).map_err(refused)?;
+        parse_config(&document).map_err(refused)
     }
 }

@@ -1,27 +1,17 @@
 //! `merge`: one result from those of workers.
 
 use super::arguments::MergeArguments;
-use super::validate::read_file;
-use super::{Exit, complain, print, store};
+use super::validate::read_result;
+use super::{Exit, Refusal, print, store};
 use crate::config::{Document, parse};
 use crate::output::{table, write_whole};
 use crate::result::merge as merge_results;
 
-pub(super) fn merge(arguments: &MergeArguments) -> Exit {
-    match merged(arguments) {
-        Ok(()) => Exit::Done,
-        Err((exit, message)) => {
-            complain(&message);
-            exit
-        }
-    }
-}
-
-fn merged(arguments: &MergeArguments) -> Result<(), (Exit, String)> {
+pub(super) fn merge(arguments: &MergeArguments) -> Result<Exit, Refusal> {
     let parts = arguments
         .files
         .iter()
-        .map(|path| read_file(path))
+        .map(|path| read_result(path))
         .collect::<Result<Vec<_>, _>>()?;
     // The limits of validity are the configuration's own.
     let limits = parts
@@ -29,15 +19,16 @@ fn merged(arguments: &MergeArguments) -> Result<(), (Exit, String)> {
         .and_then(|part| parse(&Document::from_value(part.config.clone())).ok())
         .map(|config| config.validity)
         .unwrap_or_default();
-    let result = merge_results(parts, &limits).map_err(|error| (Exit::No, error.to_string()))?;
+    let result =
+        merge_results(parts, &limits).map_err(|error| Refusal::no(vec![error.to_string()]))?;
     let text = store::json(&result);
-    let could_not = |error: std::io::Error| (Exit::CouldNot, error.to_string());
     match &arguments.out {
         Some(path) => {
             write_whole(path, text.as_bytes())
-                .map_err(|error| (Exit::CouldNot, format!("{}: {error}", path.display())))?;
-            print(&table(&result)).map_err(could_not)
+                .map_err(|error| Refusal::could_not(format!("{}: {error}", path.display())))?;
+            print(&table(&result))?;
         }
-        None => print(&text).map_err(could_not),
+        None => print(&text)?,
     }
+    Ok(Exit::Done)
 }

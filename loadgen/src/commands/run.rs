@@ -1,7 +1,7 @@
 //! `run`: a whole benchmark.
 
 use super::arguments::RunArguments;
-use super::{Exit, complain, print, store};
+use super::{Exit, MIB, Refusal, complain, print, read_text, store};
 use crate::config::{Config, Limit};
 use crate::output::{Paths, Reporter, RequestLog, table};
 use crate::result::{BLOCK_BEGIN, BLOCK_END, ResultDocument, RuleName, Status};
@@ -13,33 +13,16 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::time::SystemTime;
 
-pub(super) fn run(arguments: &RunArguments) -> Exit {
-    match measure(arguments) {
-        Ok(exit) => exit,
-        Err((exit, messages)) => {
-            for message in messages {
-                complain(&message);
-            }
-            exit
-        }
-    }
-}
-
-type Refusal = (Exit, Vec<String>);
-
-fn measure(arguments: &RunArguments) -> Result<Exit, Refusal> {
-    let config = arguments
-        .source
-        .config()
-        .map_err(|problems| (Exit::No, problems))?;
+pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Refusal> {
+    let config = arguments.source.config()?;
     let (share, start_at) = share(arguments, &config)?;
-    let shapes = bodies(&config).map_err(|problems| (Exit::No, problems))?;
-    let could_not = |message: String| (Exit::CouldNot, vec![message]);
-    let stop = Stop::on_signals().map_err(|error| could_not(format!("signals: {error}")))?;
+    let shapes = bodies(&config)?;
+    let stop =
+        Stop::on_signals().map_err(|error| Refusal::could_not(format!("signals: {error}")))?;
     let paths = Paths::beside(Path::new(&config.output.path));
-    store::check_writable(&paths).map_err(could_not)?;
+    store::check_writable(&paths).map_err(Refusal::could_not)?;
     let log = if config.output.request_log {
-        let named = |error| could_not(format!("{}: {error}", paths.requests.display()));
+        let named = |error| Refusal::could_not(format!("{}: {error}", paths.requests.display()));
         Some(RequestLog::create(&paths.requests).map_err(named)?)
     } else {
         None
@@ -55,19 +38,21 @@ fn measure(arguments: &RunArguments) -> Result<Exit, Refusal> {
         log: log.as_ref(),
     };
     let result = session.measure().map_err(|error| match error {
-        StartError::Machine(message) => (Exit::CouldNot, vec![message]),
-        StartError::NotReady(message) => (Exit::ServerGone, vec![message]),
-        StartError::Mismatch(messages) => (
-            Exit::No,
+        StartError::Machine(message) => Refusal::could_not(message),
+        StartError::NotReady(message) => Refusal {
+            exit: Exit::ServerGone,
+            errors: vec![message],
+        },
+        StartError::Mismatch(messages) => Refusal::no(
             messages
                 .into_iter()
                 .map(|message| format!("{message} (target.allowMismatch accepts it)"))
                 .collect(),
         ),
-        StartError::Interrupted => (
-            Exit::Interrupted,
-            vec!["stopped by a signal before anything was measured".to_owned()],
-        ),
+        StartError::Interrupted => Refusal {
+            exit: Exit::Interrupted,
+            errors: vec!["stopped by a signal before anything was measured".to_owned()],
+        },
     })?;
     let stored = store::store(&result, &paths, log);
     let uploaded = store::upload(&result, &config, &paths, &reporter);
@@ -79,8 +64,11 @@ fn measure(arguments: &RunArguments) -> Result<Exit, Refusal> {
     Ok(exit(&result, &stored, &uploaded))
 }
 
+/// The largest file of recorded requests, in bytes: they are held in memory.
+const MOST_OF_A_REPLAY: u64 = 4096 * MIB;
+
 /// The requests of each shape.
-pub(super) fn bodies(config: &Config) -> Result<Vec<Bodies>, Vec<String>> {
+pub(super) fn bodies(config: &Config) -> Result<Vec<Bodies>, Refusal> {
     let workload = &config.workload;
     let Some(path) = &workload.replay else {
         return Ok(workload
@@ -89,12 +77,10 @@ pub(super) fn bodies(config: &Config) -> Result<Vec<Bodies>, Vec<String>> {
             .map(|shape| generate(workload, &config.target.model, *shape))
             .collect());
     };
-    let text = std::fs::read_to_string(path).map_err(|error| vec![format!("{path}: {error}")])?;
+    let text = read_text(Path::new(path), MOST_OF_A_REPLAY)?;
     let bodies = replay(&text).map_err(|errors| {
-        errors
-            .iter()
-            .map(|error| format!("{path}: {error}"))
-            .collect::<Vec<_>>()
+        let named = errors.iter().map(|error| format!("{path}: {error}"));
+        Refusal::no(named.collect())
     })?;
     Ok(vec![bodies])
 }
@@ -103,7 +89,6 @@ fn share(
     arguments: &RunArguments,
     config: &Config,
 ) -> Result<(Share, Option<SystemTime>), Refusal> {
-    let no = |message: String| (Exit::CouldNot, vec![message]);
     let worker = match arguments.worker {
         Some(worker) => worker,
         None if arguments.workers > 1 => {
@@ -111,7 +96,7 @@ fn share(
                 .ok()
                 .and_then(|index| index.parse().ok());
             index.ok_or_else(|| {
-                no(
+                Refusal::could_not(
                     "--workers needs --worker, or JOB_COMPLETION_INDEX of an Indexed Job"
                         .to_owned(),
                 )
@@ -120,7 +105,7 @@ fn share(
         None => 0,
     };
     let share = Share::new(arguments.workers, worker).ok_or_else(|| {
-        no(format!(
+        Refusal::could_not(format!(
             "--worker {worker} is not below --workers {}",
             arguments.workers
         ))
@@ -130,10 +115,10 @@ fn share(
         .as_deref()
         .map(crate::wall::parse)
         .transpose()
-        .map_err(no)?;
+        .map_err(Refusal::could_not)?;
     if arguments.workers > 1 && start_at.is_none() {
-        return Err(no(
-            "--workers needs --start-at: workers start together".to_owned()
+        return Err(Refusal::could_not(
+            "--workers needs --start-at: workers start together".to_owned(),
         ));
     }
     let counted = matches!(
@@ -146,7 +131,7 @@ fn share(
     let many = config.load.runs > 1
         || crate::session::points(config, config.workload.shapes.len().max(1)).len() > 1;
     if start_at.is_some() && counted && many {
-        return Err(no(
+        return Err(Refusal::could_not(
             "--start-at with several runs needs load.durationSeconds: a count has no known end"
                 .to_owned(),
         ));
@@ -154,7 +139,7 @@ fn share(
     if arguments.workers > 1
         && matches!(config.load.arrival, crate::config::Arrival::Saturate { .. })
     {
-        return Err(no(
+        return Err(Refusal::could_not(
             "a search for the highest rate is one worker's: leave --workers out".to_owned(),
         ));
     }

@@ -1,30 +1,20 @@
 //! `simulate`: a Score server for a laptop.
 
 use super::arguments::SimulateArguments;
-use super::{Exit, complain, print};
+use super::{Exit, Refusal, print};
 use crate::config::Document;
 use crate::signals::Stop;
 use crate::simulate::{Options, Simulator};
 use serde_json::Map;
 
-pub(super) fn simulate(arguments: SimulateArguments) -> Exit {
-    match serve(arguments) {
-        Ok(()) => Exit::Done,
-        Err(message) => {
-            complain(&message);
-            Exit::CouldNot
-        }
-    }
-}
-
-fn serve(arguments: SimulateArguments) -> Result<(), String> {
+pub(super) fn simulate(arguments: SimulateArguments) -> Result<Exit, Refusal> {
     let mut reported = Map::new();
     for argument in &arguments.arguments {
         let (key, value) = argument
             .split_once('=')
-            .ok_or_else(|| format!("--argument {argument}: write KEY=VALUE"))?;
+            .ok_or_else(|| Refusal::could_not(format!("--argument {argument}: write KEY=VALUE")))?;
         let value = Document::parse(value)
-            .map_err(|problem| format!("--argument {argument}: {problem}"))?;
+            .map_err(|problem| Refusal::could_not(format!("--argument {argument}: {problem}")))?;
         reported.insert(key.to_owned(), value.value);
     }
     let options = Options {
@@ -40,12 +30,11 @@ fn serve(arguments: SimulateArguments) -> Result<(), String> {
         arguments: reported,
     };
     crate::transport::socket::raise_file_limit();
-    let stop = Stop::on_signals().map_err(|error| error.to_string())?;
-    let simulator =
-        Simulator::bind(options).map_err(|error| format!("{}: {error}", arguments.listen))?;
-    let address = simulator.address().map_err(|error| error.to_string())?;
-    print(&format!("listening at http://{address}\n")).map_err(|error| error.to_string())?;
-    simulator
-        .run(&stop.flag())
-        .map_err(|error| error.to_string())
+    let stop = Stop::on_signals()?;
+    let simulator = Simulator::bind(options)
+        .map_err(|error| Refusal::could_not(format!("{}: {error}", arguments.listen)))?;
+    let address = simulator.address()?;
+    print(&format!("listening at http://{address}\n"))?;
+    simulator.run(&stop.flag())?;
+    Ok(Exit::Done)
 }

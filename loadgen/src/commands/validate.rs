@@ -1,59 +1,39 @@
 //! `validate`: a result against its schema.
 
 use super::arguments::ValidateArguments;
-use super::{Exit, complain, print};
+use super::{Exit, MIB, Refusal, print, read_file};
 use crate::result::{ReadError, ResultDocument, read};
-use std::io::Read;
 use std::path::Path;
 
-pub(super) fn validate(arguments: &ValidateArguments) -> Exit {
-    match read_file(&arguments.file) {
-        Ok(result) => {
-            let trust = if result.verdict.valid {
-                "VALID"
-            } else {
-                "INVALID"
-            };
-            let line = format!(
-                "{}: a result of {} runs, {trust}\n",
-                arguments.file.display(),
-                result.runs.len()
-            );
-            match print(&line) {
-                Ok(()) => Exit::Done,
-                Err(error) => {
-                    complain(&error.to_string());
-                    Exit::CouldNot
-                }
-            }
-        }
-        Err((exit, message)) => {
-            complain(&message);
-            exit
-        }
-    }
+pub(super) fn validate(arguments: &ValidateArguments) -> Result<Exit, Refusal> {
+    let result = read_result(&arguments.file)?;
+    let trust = if result.verdict.valid {
+        "VALID"
+    } else {
+        "INVALID"
+    };
+    print(&format!(
+        "{}: a result of {} runs, {trust}\n",
+        arguments.file.display(),
+        result.runs.len()
+    ))?;
+    Ok(Exit::Done)
 }
 
+/// The largest result or log, in bytes.
+const MOST: u64 = 256 * MIB;
+
 /// Reads a result from a file or, as `-`, from standard input.
-pub(super) fn read_file(path: &Path) -> Result<ResultDocument, (Exit, String)> {
-    let mut bytes = Vec::new();
-    let got = if path == Path::new("-") {
-        std::io::stdin().lock().read_to_end(&mut bytes).map(|_| ())
-    } else {
-        std::fs::read(path).map(|read| bytes = read)
-    };
-    got.map_err(|error| (Exit::CouldNot, format!("{}: {error}", path.display())))?;
+pub(super) fn read_result(path: &Path) -> Result<ResultDocument, Refusal> {
+    let bytes = read_file(path, MOST)?;
     read(&String::from_utf8_lossy(&bytes)).map_err(|error| {
-        let message = match &error {
-            ReadError::NotJson(_) => format!("{}: {error}", path.display()),
-            ReadError::Invalid(problems) => {
-                let lines: Vec<String> = problems
-                    .iter()
-                    .map(|problem| format!("{}: {problem}", path.display()))
-                    .collect();
-                lines.join("\nerror: ")
-            }
-        };
-        (Exit::No, message)
+        let name = path.display();
+        Refusal::no(match error {
+            ReadError::NotJson(_) => vec![format!("{name}: {error}")],
+            ReadError::Invalid(problems) => problems
+                .iter()
+                .map(|problem| format!("{name}: {problem}"))
+                .collect(),
+        })
     })
 }
