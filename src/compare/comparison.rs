@@ -10,8 +10,9 @@ use super::point::{LoadKey, Point};
 use super::policy::{Action, Policy};
 use super::remark::{Remark, remarks};
 use super::sample::PointSide;
+use super::side::{Side, SideSource};
 use crate::hash::ContentHash;
-use crate::results::{Origin, Status, Subject};
+use crate::results::Status;
 use crate::statistics::{
     Interval, Stream, Summary, hodges_lehmann, holm, mann_whitney, ratio_interval, welch_above,
 };
@@ -83,32 +84,6 @@ impl PointComparison {
     pub fn metric(&self, metric: Metric) -> Option<&MetricComparison> {
         self.metrics.iter().find(|one| one.metric == metric)
     }
-}
-
-/// One side as it was compared.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Side {
-    /// What it is called.
-    pub name: String,
-    /// What was measured.
-    pub subject: Subject,
-    /// Every point of the side, also those that the other side does not have.
-    pub points: BTreeMap<Point, PointSide>,
-    /// The results behind it.
-    pub sources: Vec<SideSource>,
-}
-
-/// A result behind a side.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SideSource {
-    /// Where it was read.
-    pub origin: Origin,
-    /// Hash of its configuration; empty where the format has none.
-    pub config_hash: String,
-    /// Hash of its requests.
-    pub workload_sha256: Option<String>,
-    /// When it was measured; empty where the format does not say.
-    pub started_at: String,
 }
 
 /// Two sides, compared.

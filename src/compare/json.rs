@@ -1,7 +1,7 @@
 //! Comparisons for programs, described by `schemas/comparison.schema.json`.
 
 use super::comparability::Accepted;
-use super::comparison::{Comparison, MetricComparison, Overall, PointComparison, Side};
+use super::comparison::{Comparison, MetricComparison, Overall, PointComparison};
 use super::correctness::Correctness;
 use super::gate::Verdict;
 use super::group::{LeftOut, LeftOutRun};
@@ -10,6 +10,7 @@ use super::native::{BestNative, NativeView};
 use super::point::Point;
 use super::policy::Policy;
 use super::sample::{Derived, PointSide};
+use super::side::Side;
 use super::words;
 use crate::results::Rejected;
 use serde_json::{Map, Value, json};

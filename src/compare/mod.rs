@@ -16,6 +16,7 @@ mod point;
 mod policy;
 mod remark;
 mod sample;
+mod side;
 pub mod words;
 
 pub mod csv;
@@ -24,9 +25,7 @@ pub mod markdown;
 pub mod text;
 
 pub use comparability::{Accepted, Allowance, FieldDifference, Refusal, Where};
-pub use comparison::{
-    Comparison, MetricComparison, Overall, PointComparison, Side, SideSource, compare,
-};
+pub use comparison::{Comparison, MetricComparison, Overall, PointComparison, compare};
 pub use correctness::{Correctness, Drift, ScorePair, ScoreStatus};
 pub use gate::{GateOutcome, Verdict};
 pub use group::{Group, GroupKey, LeftOut, LeftOutRun, RunRef, group_by};
@@ -37,3 +36,4 @@ pub use point::{LoadKey, Point};
 pub use policy::{Action, Gate, Keep, Policy, ScoreLimits};
 pub use remark::Remark;
 pub use sample::{Derived, PointSide, Quantiles};
+pub use side::{Side, SideSource};

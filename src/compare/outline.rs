@@ -35,7 +35,7 @@ pub struct Outline {
 impl Outline {
     /// Of a comparison.
     pub fn of(comparison: &Comparison) -> Self {
-        let side = |side: &super::comparison::Side| {
+        let side = |side: &super::side::Side| {
             let results = match side.sources.len() {
                 1 => "1 result".to_owned(),
                 several => format!("{several} results"),

@@ -1,8 +1,8 @@
 //! What a reader should know besides the figures.
 
-use super::comparison::Side;
 use super::group::Group;
 use super::point::Point;
+use super::side::Side;
 use crate::results::{Measurement, Status};
 use std::collections::BTreeSet;
 

@@ -2,11 +2,12 @@
 //! used before. Both say less than a result should; each measurement lists what it lacks, and a
 //! comparison with it gives figures but no verdict.
 
-use super::document::{
-    Client, Counts, Distribution, Document, Figures, Latency, Load, Plan, Run, Server, Shape,
-    Status, Throughput, Tool, Validity, Workers, Workload,
-};
+use super::document::{Document, Server, Tool, Workers, Workload};
 use super::identity::{Lack, Measurement, Origin};
+use super::run::{
+    Client, Counts, Distribution, Figures, Latency, Load, Plan, Run, Shape, Status, Throughput,
+    Validity,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

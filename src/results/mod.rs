@@ -13,17 +13,21 @@ mod histogram;
 mod identity;
 pub mod location;
 mod rejected;
+mod run;
 pub mod storage;
 pub mod threads;
 
 pub use collect::{Collected, collect};
 pub use decode::{Decoder, decode};
 pub use document::{
-    Client, Counts, Distribution, Document, ErrorExample, ErrorGroup, Expectation, Figures, Gaps,
-    Interval, Latency, Load, Plan, ProbeAnswer, Rule, Run, Saturation, Server, Shape, Stage,
-    Status, Throughput, Tool, Trial, Validity, WarmUp, Workers, Workload, WorkloadShape,
+    Document, Expectation, ProbeAnswer, Saturation, Server, Tool, Trial, Workers, Workload,
+    WorkloadShape,
 };
 pub use histogram::{Histogram, HistogramError};
 pub use identity::{Difference, Lack, Measurement, Origin, Price, Subject};
 pub use location::Location;
 pub use rejected::{MOST_BYTES, Reason, Rejected};
+pub use run::{
+    Client, Counts, Distribution, ErrorExample, ErrorGroup, Figures, Gaps, Interval, Latency, Load,
+    Plan, Rule, Run, Shape, Stage, Status, Throughput, Validity, WarmUp,
+};
