@@ -96,6 +96,19 @@ pub fn replace_file(file: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
 #[expect(clippy::disallowed_methods, reason = "this is the writing edge")]
 pub fn replace_folder(folder: &Path, artifacts: &[Artifact]) -> Result<(), Diagnostic> {
     let refuse = |error: &io::Error| unwritable_folder(folder, error);
+    if folder.file_name().is_none() {
+        return Err(Diagnostic::error(
+            Code::Usage,
+            format!("`{}` cannot be replaced as a whole", folder.display()),
+        )
+        .help(format!(
+            "name a folder below it, for example {}",
+            folder.join("rendered").display()
+        )));
+    }
+    // A link stays, and what it leads to is replaced.
+    let target = folder.canonicalize().ok().filter(|_| folder.is_symlink());
+    let folder = target.as_deref().unwrap_or(folder);
     refuse_foreign(folder)?;
     let parent = parent(folder);
     fs::create_dir_all(parent).map_err(|error| refuse(&error))?;

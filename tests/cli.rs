@@ -322,3 +322,76 @@ fn control_characters_of_a_value_do_not_reach_the_terminal() {
     assert_eq!(said.code, Some(1));
     assert!(!said.stderr.contains('\u{1b}'), "{:?}", said.stderr);
 }
+
+#[test]
+fn a_project_without_an_environment_is_not_checked_as_if_it_were_right() {
+    let scenario = Scenario::new();
+    scenario.remove("overlays/environments/example.yaml");
+    let checked = scenario.program(XBENCH).args(["check"]).run();
+    assert_eq!(checked.code, Some(1));
+    assert!(
+        checked.stderr.contains("the project has no environment"),
+        "{}",
+        checked.stderr
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_named_pipe_among_the_layers_is_refused_at_once() {
+    let scenario = Scenario::new();
+    let pipe = scenario.path("overlays/profiles/pipe.yaml");
+    let made = std::process::Command::new("mkfifo").arg(pipe).status();
+    assert!(made.is_ok_and(|status| status.success()));
+    let checked = scenario.program(XBENCH).args(["check"]).run();
+    assert_eq!(checked.code, Some(1));
+    assert!(
+        checked
+            .stderr
+            .contains("`overlays/profiles/pipe.yaml` is no regular file"),
+        "{}",
+        checked.stderr
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_folder_stays_and_what_it_leads_to_is_replaced() {
+    let scenario = Scenario::new();
+    let render = |to: &str| {
+        let arguments = ["render", "-o", to];
+        scenario.program(XBENCH).args(arguments).run()
+    };
+    render("rendered").done();
+    std::os::unix::fs::symlink("rendered", scenario.path("link")).expect("a link can be made");
+    render("link").done();
+    assert!(scenario.path("link").is_symlink());
+    scenario
+        .program(XBENCH)
+        .args(["verify", "rendered"])
+        .run()
+        .done();
+    for whole in [".", "/"] {
+        let refused = render(whole);
+        assert_eq!(refused.code, Some(2));
+        assert!(
+            refused.stderr.contains("cannot be replaced as a whole"),
+            "{}",
+            refused.stderr
+        );
+    }
+}
+
+#[test]
+fn a_folder_with_a_space_is_quoted_where_it_can_be_pasted() {
+    let scenario = Scenario::empty();
+    let begun = scenario
+        .program(XBENCH)
+        .args(["init", "it's mine"])
+        .run()
+        .done();
+    assert!(
+        begun.contains(r"next: xbench -C 'it'\''s mine' init environment NAME"),
+        "{begun}"
+    );
+}

@@ -54,13 +54,14 @@ pub fn run(context: &mut Context) -> Result<(), Vec<Diagnostic>> {
         }
         Err(found) => return Err(found),
     }
+    let environments = library.environments()?;
     let mut count = 0;
     for suite_name in library.suite_names()? {
         let mut stale: Option<Vec<Diagnostic>> = None;
-        for environment in library.layer_names(Axis::Environment)? {
+        for environment in &environments {
             let request = Request {
                 suite: Some(suite_name.clone()),
-                environment: Some(environment),
+                environment: Some(environment.clone()),
                 ..Request::default()
             };
             for templates in blueprints.iter().filter_map(|one| one.cloud_build.as_ref()) {

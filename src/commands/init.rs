@@ -30,10 +30,22 @@ pub fn project(folder: &Path) -> Result<(), Vec<Diagnostic>> {
     let shown = folder.display();
     let text = format!(
         "wrote a project into {shown}: {} files\n\
-         next: xbench -C {shown} init environment NAME\n",
-        files.len()
+         next: xbench -C {} init environment NAME\n",
+        files.len(),
+        for_a_shell(&shown.to_string())
     );
     output::print([text]).map_err(|problem| vec![problem])
+}
+
+/// A word as a shell reads it.
+fn for_a_shell(word: &str) -> String {
+    let is_plain =
+        |character: char| character.is_alphanumeric() || "._-/+@%:=,".contains(character);
+    if word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }
 
 /// Begins what is not a project: an environment in one.

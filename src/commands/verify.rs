@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::output;
-use crate::project::read_outside;
+use crate::project::{object_files, read_outside};
 use crate::source::{Place, Sources};
 use crate::verify::{Verdict, objects, verify};
 use crate::yaml::{Dialect, Node, read_all};
@@ -12,7 +12,7 @@ use std::path::Path;
 /// The largest input, in bytes: thousands of objects.
 const MOST: usize = 64 * 1024 * 1024;
 
-/// Verifies the objects of a file, or of standard input for `-`.
+/// Verifies the objects of a file, of all files below a folder, or of standard input for `-`.
 ///
 /// # Errors
 ///
@@ -22,8 +22,11 @@ pub fn run(
     file: &Path,
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<(), Vec<Diagnostic>> {
-    let source = read_outside(file, MOST, sources).map_err(|problem| vec![problem])?;
-    let documents = read_all(sources, source, Dialect::Lenient)?;
+    let mut documents = Vec::new();
+    for file in object_files(file).map_err(|problem| vec![problem])? {
+        let source = read_outside(&file, MOST, sources).map_err(|problem| vec![problem])?;
+        documents.extend(read_all(sources, source, Dialect::Lenient)?);
+    }
     let mut report = String::new();
     let mut problems = Vec::new();
     let mut count = 0;
@@ -76,16 +79,21 @@ pub fn run(
     if count == 0 {
         problems.push(Diagnostic::error(
             Code::NotRendered,
-            format!(
-                "`{}` holds no object that xbench rendered",
-                sources.get(source).map_or("", |source| &source.name)
-            ),
+            format!("{} holds no object that xbench rendered", named(file)),
         ));
     }
     if problems.is_empty() {
         Ok(())
     } else {
         Err(problems)
+    }
+}
+
+fn named(file: &Path) -> String {
+    if file == Path::new("-") {
+        "standard input".to_owned()
+    } else {
+        format!("`{}`", file.display())
     }
 }
 

@@ -188,21 +188,33 @@ impl Library {
         }
     }
 
+    /// The names of all environments: without one, nothing can be rendered.
+    ///
+    /// # Errors
+    ///
+    /// If there is none.
+    pub fn environments(&self) -> Read<Vec<String>> {
+        let known = self.layer_names(Axis::Environment)?;
+        if known.is_empty() {
+            return Err(vec![
+                Diagnostic::error(Code::Project, "the project has no environment")
+                    .help("`xbench init environment NAME` writes one"),
+            ]);
+        }
+        Ok(known)
+    }
+
     /// The environment that was named, or the only one there is.
     ///
     /// # Errors
     ///
     /// If there is no such environment, or none was named and there are several.
     pub fn environment(&self, named: Option<&str>) -> Read<String> {
-        let known = self.layer_names(Axis::Environment)?;
+        let known = self.environments()?;
         match (named, known.as_slice()) {
             (Some(name), known) if known.iter().any(|one| one == name) => Ok(name.to_owned()),
             (Some(name), known) => Err(vec![unknown("environment", name, known)]),
             (None, [only]) => Ok(only.clone()),
-            (None, []) => Err(vec![
-                Diagnostic::error(Code::Project, "the project has no environment")
-                    .help("`xbench init environment NAME` writes one"),
-            ]),
             (None, several) => Err(vec![
                 Diagnostic::error(Code::Usage, "the project has several environments").help(
                     format!(

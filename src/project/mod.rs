@@ -7,7 +7,7 @@ mod outside;
 
 pub use contexts::Contexts;
 pub use library::{Library, Read, is_layer_name};
-pub use objects::read_objects;
+pub use objects::{object_files, read_objects};
 pub use outside::read_outside;
 
 use crate::diagnostic::access::unreadable;
@@ -191,7 +191,7 @@ impl Project {
             return text(&name, bytes, MAX_BYTES, SourceKind::Elsewhere, sources)
                 .map_err(ReadError::Invalid);
         }
-        self.refuse_outside(name)?;
+        self.refuse_foreign(name)?;
         let file = match File::open(self.root.join(name)) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -218,7 +218,7 @@ impl Project {
                 Ok(file.cloned())
             };
         }
-        self.refuse_outside(name)?;
+        self.refuse_foreign(name)?;
         let file = match File::open(self.root.join(name)) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -313,30 +313,41 @@ impl Project {
         }
     }
 
-    /// Nothing outside the project is read, not by way of a link either.
-    fn refuse_outside(&self, name: &str) -> Result<(), ReadError> {
+    /// Nothing outside the project is read, not by way of a link either, and nothing that would keep a reader
+    /// waiting, such as a named pipe.
+    fn refuse_foreign(&self, name: &str) -> Result<(), ReadError> {
         let path = self.root.join(name);
-        let is_link = path
-            .symlink_metadata()
-            .is_ok_and(|metadata| metadata.file_type().is_symlink());
-        if !is_link {
+        let Ok(metadata) = path.symlink_metadata() else {
+            // Whoever opens it will be told why.
+            return Ok(());
+        };
+        let mut kind = metadata.file_type();
+        if kind.is_symlink() {
+            let is_inside = match (path.canonicalize(), self.root.canonicalize()) {
+                (Ok(target), Ok(root)) => target.starts_with(root),
+                _ => false,
+            };
+            if !is_inside {
+                return Err(ReadError::Invalid(
+                    Diagnostic::error(
+                        Code::Project,
+                        format!("`{name}` is a link that leads out of the project"),
+                    )
+                    .help("what is rendered depends on the project alone: copy the file into it"),
+                ));
+            }
+            match path.metadata() {
+                Ok(target) => kind = target.file_type(),
+                Err(_) => return Ok(()),
+            }
+        }
+        if kind.is_file() || kind.is_dir() {
             return Ok(());
         }
-        let is_inside = match (path.canonicalize(), self.root.canonicalize()) {
-            (Ok(target), Ok(root)) => target.starts_with(root),
-            _ => false,
-        };
-        if is_inside {
-            Ok(())
-        } else {
-            Err(ReadError::Invalid(
-                Diagnostic::error(
-                    Code::Project,
-                    format!("`{name}` is a link that leads out of the project"),
-                )
-                .help("what is rendered depends on the project alone: copy the file into it"),
-            ))
-        }
+        Err(ReadError::Invalid(
+            Diagnostic::error(Code::Project, format!("`{name}` is no regular file"))
+                .help("remove it from the project, or write a file in its place"),
+        ))
     }
 
     /// The folder itself, for the commands that write into it.

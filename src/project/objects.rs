@@ -26,18 +26,10 @@ const MOST_FILES: usize = 100_000;
     reason = "the objects to compare with come from outside the project"
 )]
 pub fn read_objects(path: &Path) -> Result<Vec<Value>, Vec<Diagnostic>> {
-    let refuse = |path: &Path, error: &io::Error| vec![unreadable(path.display(), error)];
-    let mut files = Vec::new();
-    if path.is_dir() {
-        below(path, &mut files).map_err(|error| refuse(path, &error))?;
-        files.sort_unstable();
-    } else {
-        files.push(path.to_owned());
-    }
     let mut objects = Vec::new();
-    for file in files {
+    for file in object_files(path).map_err(|problem| vec![problem])? {
         let bytes = File::open(&file).and_then(|opened| read_bounded(opened, MOST));
-        let bytes = bytes.map_err(|error| refuse(&file, &error))?;
+        let bytes = bytes.map_err(|error| vec![unreadable(file.display(), &error)])?;
         let mut sources = Sources::default();
         let name = file.display().to_string();
         let source = text(&name, bytes, MOST, SourceKind::Elsewhere, &mut sources)
@@ -53,6 +45,21 @@ pub fn read_objects(path: &Path) -> Result<Vec<Value>, Vec<Diagnostic>> {
         objects.extend(listed.map(crate::yaml::Node::to_json));
     }
     Ok(objects)
+}
+
+/// A file, or all files below a folder in the order of their names, but for lists of checksums and hidden files.
+///
+/// # Errors
+///
+/// If a folder cannot be read.
+pub fn object_files(path: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    below(path, &mut files).map_err(|error| unreadable(path.display(), &error))?;
+    files.sort_unstable();
+    Ok(files)
 }
 
 /// The file is no source of the project: its name and line go into the message.
