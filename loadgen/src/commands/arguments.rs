@@ -38,7 +38,7 @@ Flags come over the configuration. The result goes to --output-path, and between
 
 const WORKLOAD_EXAMPLES: &str = "\
 Examples:
-  xbench-loadgen workload --config config.yaml --out requests.jsonl
+  xbench-loadgen workload --config config.yaml --output requests.jsonl
   xbench-loadgen workload --workload-seed 7 | head -n 1";
 
 const CALIBRATE_EXAMPLES: &str = "\
@@ -61,7 +61,7 @@ Examples:
 
 const MERGE_EXAMPLES: &str = "\
 Examples:
-  xbench-loadgen merge worker-0.json worker-1.json --out result.json";
+  xbench-loadgen merge worker-0.json worker-1.json --output result.json";
 
 #[derive(Debug, clap::Subcommand)]
 enum CliCommand {
@@ -131,8 +131,8 @@ pub(super) struct WorkloadArguments {
     #[command(flatten)]
     pub(super) source: Source,
     /// File to write; standard output without it
-    #[arg(long, value_name = "FILE")]
-    pub(super) out: Option<PathBuf>,
+    #[arg(long, alias = "out", value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
 }
 
 /// Arguments of `calibrate`.
@@ -194,8 +194,8 @@ pub(super) struct MergeArguments {
     #[arg(required = true, num_args = 1..)]
     pub(super) files: Vec<PathBuf>,
     /// File to write; standard output without it
-    #[arg(long, value_name = "FILE")]
-    pub(super) out: Option<PathBuf>,
+    #[arg(long, alias = "out", value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
 }
 
 /// The description of the command line, with a flag for every field of the configuration.

@@ -22,7 +22,7 @@ pub(super) fn merge(arguments: &MergeArguments) -> Result<Exit, Refusal> {
     let result =
         merge_results(parts, &limits).map_err(|error| Refusal::no(vec![error.to_string()]))?;
     let text = store::json(&result);
-    match &arguments.out {
+    match &arguments.output {
         Some(path) => {
             write_whole(path, text.as_bytes())
                 .map_err(|error| Refusal::could_not(format!("{}: {error}", path.display())))?;

@@ -21,13 +21,13 @@ pub enum Exit {
     Done,
     /// The answer is no: an invalid configuration or result, a server that is not the one asked for.
     No,
-    /// It could not work: usage, files, network, a defect.
+    /// It could not work: usage, files, network, a start that was missed, a defect.
     CouldNot,
     /// A signal came; what was measured until then is stored.
     Interrupted,
     /// Measured and stored here, but not uploaded.
     NotUploaded,
-    /// Measured and stored, but more answers failed or were wrong than allowed.
+    /// Measured and stored, but more answers failed or were wrong than allowed, or all before a run.
     BadAnswers,
     /// The server never became ready, or died; what was measured until then is stored.
     ServerGone,

@@ -4,9 +4,9 @@ use super::arguments::RunArguments;
 use super::{Exit, MIB, Refusal, complain, print, read_text, store};
 use crate::config::{Config, Limit};
 use crate::output::{Paths, Reporter, RequestLog, table};
-use crate::result::{BLOCK_BEGIN, BLOCK_END, ResultDocument, RuleName, Status};
+use crate::result::{BLOCK_BEGIN, BLOCK_END, ResultDocument, RuleName};
 use crate::schedule::Share;
-use crate::session::{Session, StartError};
+use crate::session::{Ended, Measurement, Session, StartError};
 use crate::signals::Stop;
 use crate::workload::{Bodies, generate, replay};
 use std::io::IsTerminal;
@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Refusal> {
         start_at,
         log: log.as_ref(),
     };
-    let result = session.measure().map_err(|error| match error {
+    let Measurement { result, ended } = session.measure().map_err(|error| match error {
         StartError::Machine(message) => Refusal::could_not(message),
         StartError::NotReady(message) => Refusal {
             exit: Exit::ServerGone,
@@ -61,7 +61,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Refusal> {
     for message in stored.iter().chain(&uploaded).chain(&printed) {
         complain(message);
     }
-    Ok(exit(&result, &stored, &uploaded))
+    Ok(exit(&result, ended, &stored, &uploaded))
 }
 
 /// The largest file of recorded requests, in bytes: they are held in memory.
@@ -169,16 +169,18 @@ fn show(
         .collect()
 }
 
-fn exit(result: &ResultDocument, stored: &[String], uploaded: &[String]) -> Exit {
+fn exit(result: &ResultDocument, ended: Ended, stored: &[String], uploaded: &[String]) -> Exit {
     let wrong = [RuleName::Errors, RuleName::Answers]
         .iter()
         .any(|rule| result.verdict.failed(*rule));
-    match result.status {
+    match ended {
         _ if !stored.is_empty() => Exit::CouldNot,
-        Status::Interrupted => Exit::Interrupted,
-        Status::Failed => Exit::ServerGone,
-        Status::Complete if !uploaded.is_empty() => Exit::NotUploaded,
-        Status::Complete if wrong => Exit::BadAnswers,
-        Status::Complete => Exit::Done,
+        Ended::Interrupted => Exit::Interrupted,
+        Ended::ServerDied => Exit::ServerGone,
+        Ended::AllFailed => Exit::BadAnswers,
+        Ended::TooLate => Exit::CouldNot,
+        Ended::AsPlanned if !uploaded.is_empty() => Exit::NotUploaded,
+        Ended::AsPlanned if wrong => Exit::BadAnswers,
+        Ended::AsPlanned => Exit::Done,
     }
 }

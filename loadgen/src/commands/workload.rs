@@ -12,7 +12,7 @@ pub(super) fn workload(arguments: &WorkloadArguments) -> Result<Exit, Refusal> {
         text.push_str(&String::from_utf8_lossy(&request.body));
         text.push('\n');
     }
-    match &arguments.out {
+    match &arguments.output {
         Some(path) => write_whole(path, text.as_bytes())
             .map_err(|error| Refusal::could_not(format!("{}: {error}", path.display())))?,
         None => print(&text)?,

@@ -55,6 +55,8 @@ pub enum Ending {
     Stopped,
     /// The server refuses connections.
     ServerDied(String),
+    /// Every answer of the warm-up was wrong, so that the run did not begin.
+    AllFailed(String),
 }
 
 /// Whoever watches a run.

@@ -2,6 +2,7 @@
 
 mod drive;
 mod errors;
+mod failing;
 mod intervals;
 mod recorder;
 mod warmup;

@@ -570,3 +570,60 @@ fn a_warm_up_can_be_left_out_and_notices_a_dead_server() {
     let (_, ending) = warm(|_, _| bad(Class::Connect, 0), &Warmup::default());
     assert!(matches!(ending, Ending::ServerDied(_)), "{ending:?}");
 }
+
+#[test]
+fn a_warm_up_ends_when_everything_fails() {
+    let (warm_up, ending) = warm(
+        |_, _| bad(Class::Http5xx, 100 * MILLISECOND),
+        &Warmup::default(),
+    );
+    assert!(
+        matches!(&ending, Ending::AllFailed(why) if why.contains("http-5xx, for example simulated")),
+        "{ending:?}"
+    );
+    assert!((5 * SECOND..6 * SECOND).contains(&warm_up.duration));
+    assert_eq!(warm_up.requests, warm_up.failed);
+    // Few and slow failures are waited for until they are 20.
+    let (warm_up, ending) = warm(|_, _| bad(Class::Http5xx, 2 * SECOND), &Warmup::default());
+    assert!(matches!(ending, Ending::AllFailed(_)), "{ending:?}");
+    assert!(
+        (20..=24).contains(&warm_up.requests),
+        "{}",
+        warm_up.requests
+    );
+}
+
+#[test]
+fn a_warm_up_goes_on_while_a_server_compiles_or_fails_only_for_a_while() {
+    let fine = |_: u64| good(10 * MILLISECOND);
+    // The first requests take longer than their deadline.
+    let (_, ending) = warm(
+        |number, sent| match sent {
+            0..200_000_000_000 => bad(Class::Timeout, 60 * SECOND),
+            _ => fine(number),
+        },
+        &Warmup::default(),
+    );
+    assert_eq!(ending, Ending::Complete);
+    // The first one compiles for 30 s, and what comes beside it is turned away.
+    let (_, ending) = warm(
+        |number, sent| match (number, sent) {
+            (0, _) => good(30 * SECOND),
+            (_, 0..30_000_000_000) => bad(Class::Http5xx, 10 * MILLISECOND),
+            _ => fine(number),
+        },
+        &Warmup::default(),
+    );
+    assert_eq!(ending, Ending::Complete);
+    // Refuses for 4 s, and one request in a hundred later on.
+    let (warm_up, ending) = warm(
+        |number, sent| match sent {
+            0..4_000_000_000 => bad(Class::Http5xx, 10 * MILLISECOND),
+            _ if number % 100 == 0 => bad(Class::Http5xx, 10 * MILLISECOND),
+            _ => fine(number),
+        },
+        &Warmup::default(),
+    );
+    assert_eq!(ending, Ending::Complete);
+    assert!(warm_up.steady);
+}

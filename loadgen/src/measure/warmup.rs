@@ -1,6 +1,7 @@
 //! Requests before a run until latency is steady. They are never part of the measurement.
 
 use super::drive::{Ending, Observer, Plan, Run, drive};
+use super::failing::Failing;
 use crate::clock::Nanos;
 use crate::config::Warmup;
 use crate::failure::Failure;
@@ -85,6 +86,7 @@ impl Steadiness {
 
 struct Watcher<'a> {
     steadiness: Steadiness,
+    failing: Failing,
     min_requests: u64,
     deadline: Nanos,
     requests: u64,
@@ -101,10 +103,14 @@ impl Watcher<'_> {
 }
 
 impl Observer for Watcher<'_> {
-    fn sent(&mut self, _ticket: Ticket, _at: Nanos, _in_flight: u32, _held: bool) {}
+    fn sent(&mut self, ticket: Ticket, at: Nanos, _in_flight: u32, _held: bool) {
+        self.failing.sent(ticket.number, at);
+    }
 
     fn ended(&mut self, completion: &Completion<'_>, outcome: Result<(), Failure>) {
         self.requests += 1;
+        self.failing
+            .ended(completion.ticket.number, completion.done, &outcome);
         match (outcome, completion.sent) {
             (Ok(()), Some(sent)) => {
                 let latency = completion.done.saturating_sub(sent);
@@ -117,7 +123,7 @@ impl Observer for Watcher<'_> {
 
     fn stop(&mut self, now: Nanos) -> bool {
         self.interrupted = (self.stop)();
-        self.interrupted || self.is_done() || now >= self.deadline
+        self.interrupted || self.is_done() || now >= self.deadline || self.failing.hopeless(now)
     }
 
     /// What the warm-up sent must not disturb the run: its answers are waited for.
@@ -126,7 +132,7 @@ impl Observer for Watcher<'_> {
     }
 }
 
-/// Warms a run up: the run's own plan, until steady or `maxSeconds` are over.
+/// Warms a run up: the run's own plan, until steady, `maxSeconds` are over, or nothing but wrong answers comes.
 pub fn warm_up<T: Transport>(
     transport: &mut T,
     run: &Run<'_>,
@@ -135,7 +141,12 @@ pub fn warm_up<T: Transport>(
 ) -> (Warm, Ending) {
     let start = transport.now();
     let longest = crate::clock::nanos(rule.max_seconds);
+    let concurrency = match run.plan {
+        Plan::Closed { concurrency, .. } => run.share.of(u64::from(concurrency)),
+        Plan::Open { .. } => 0,
+    };
     let mut watcher = Watcher {
+        failing: Failing::new(start, concurrency, longest),
         steadiness: Steadiness::new(rule.window, rule.tolerance),
         min_requests: u64::from(rule.min_requests),
         deadline: start.saturating_add(longest),
@@ -164,6 +175,10 @@ pub fn warm_up<T: Transport>(
         let one = drive(transport, &again, &mut watcher);
         if matches!(one, Ending::ServerDied(_)) || watcher.interrupted {
             ending = one;
+            break;
+        }
+        if watcher.failing.hopeless(transport.now()) {
+            ending = Ending::AllFailed(watcher.failing.describe());
             break;
         }
         let over = watcher.is_done() || transport.now() >= watcher.deadline;

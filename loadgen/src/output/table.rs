@@ -46,6 +46,14 @@ pub fn table(result: &ResultDocument) -> String {
     for (index, run) in result.runs.iter().enumerate() {
         notes(&mut text, index, run);
     }
+    if let Some(reason) = &result.reason
+        && result
+            .runs
+            .iter()
+            .all(|run| run.reason.as_ref() != Some(reason))
+    {
+        _ = writeln!(text, "{reason}");
+    }
     for search in &result.saturation {
         let found = match (search.rate_per_second, search.failed_rate_per_second) {
             (None, _) => "no rate met the objective".to_owned(),

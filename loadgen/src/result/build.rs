@@ -58,6 +58,7 @@ pub fn run_result(measured: Measured, recorder: Recorder<'_>, limits: &Validity)
         Ending::Complete => (Status::Complete, None),
         Ending::Stopped => (Status::Interrupted, Some("stopped by a signal".to_owned())),
         Ending::ServerDied(why) => (Status::Failed, Some(format!("the server died: {why}"))),
+        Ending::AllFailed(why) => (Status::Failed, Some(why.clone())),
     };
     let counts = counts(&measured, &recorder);
     let send_seconds = seconds(recorder.last_send);
@@ -151,8 +152,12 @@ fn counts(measured: &Measured, recorder: &Recorder<'_>) -> RunCounts {
 fn warnings(measured: &Measured, counts: &RunCounts) -> Vec<String> {
     let mut warnings = Vec::new();
     if let Some(warmup) = measured.warmup.as_ref().filter(|warmup| !warmup.steady) {
+        let failed = match warmup.failed {
+            0 => String::new(),
+            failed => format!(", of which {failed} failed,"),
+        };
         warnings.push(format!(
-            "latency was not steady after a warm-up of {} requests in {:.1} s",
+            "latency was not steady after a warm-up of {} requests{failed} in {:.1} s",
             warmup.requests, warmup.seconds
         ));
     }

@@ -5,7 +5,8 @@ use super::run::{ErrorGroup, GapCheck, IntervalResult, RunCounts, RunResult};
 use super::verdict::{Verdict, judge};
 use crate::config::Validity;
 use crate::statistics::{Distribution, Gaps, Histogram, HistogramError};
-use std::collections::BTreeMap;
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// Why results cannot be merged.
@@ -72,8 +73,9 @@ fn check_same(left: &ResultDocument, right: &ResultDocument) -> Result<(), Merge
             "the results differ in {what}: they are not of one measurement"
         )))
     };
-    if left.config_hash != right.config_hash {
-        return differ("their configuration");
+    let differing = differing(&left.config, &right.config);
+    if !differing.is_empty() {
+        return differ(&format!("their configuration ({})", first_few(&differing)));
     }
     if left.workload.sha256 != right.workload.sha256 {
         return differ("their workload");
@@ -90,12 +92,58 @@ fn check_same(left: &ResultDocument, right: &ResultDocument) -> Result<(), Merge
     if !left.runs.iter().zip(&right.runs).all(same) {
         return differ("their schedule");
     }
+    let lengths =
+        |(left, right): (&RunResult, &RunResult)| left.interval_seconds == right.interval_seconds;
+    if !left.runs.iter().zip(&right.runs).all(lengths) {
+        return differ("their configuration (output.intervalSeconds)");
+    }
     if !left.saturation.is_empty() {
         return Err(MergeError(
             "a search for the highest rate is one worker's and cannot be merged".to_owned(),
         ));
     }
     Ok(())
+}
+
+/// The fields in which two configurations differ. Where each worker writes is its own matter: `output` is left out.
+fn differing(left: &Value, right: &Value) -> Vec<String> {
+    let (mut left, mut right) = (left.clone(), right.clone());
+    for side in [&mut left, &mut right] {
+        if let Some(fields) = side.as_object_mut() {
+            fields.remove("output");
+        }
+    }
+    let mut found = Vec::new();
+    note_differing(&left, &right, "", &mut found);
+    found
+}
+
+fn note_differing(left: &Value, right: &Value, path: &str, found: &mut Vec<String>) {
+    if left == right {
+        return;
+    }
+    let (Some(before), Some(after)) = (left.as_object(), right.as_object()) else {
+        found.push(path.to_owned());
+        return;
+    };
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    for name in names {
+        let path = match path {
+            "" => name.clone(),
+            parent => format!("{parent}.{name}"),
+        };
+        let side = |fields: &Map<String, Value>| fields.get(name).cloned().unwrap_or_default();
+        note_differing(&side(before), &side(after), &path, found);
+    }
+}
+
+fn first_few(fields: &[String]) -> String {
+    const FEW: usize = 3;
+    let shown = fields[..fields.len().min(FEW)].join(", ");
+    match fields.len().saturating_sub(FEW) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }
 
 fn merge_runs(

@@ -40,6 +40,30 @@ pub enum StartError {
     Interrupted,
 }
 
+/// A measurement that began: what it gave, and how it ended.
+#[derive(Debug)]
+pub struct Measurement {
+    /// All that was measured.
+    pub result: ResultDocument,
+    /// How it ended.
+    pub ended: Ended,
+}
+
+/// How a measurement ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// As planned.
+    AsPlanned,
+    /// By a signal.
+    Interrupted,
+    /// The server died.
+    ServerDied,
+    /// The server answered nothing but wrong answers before a run.
+    AllFailed,
+    /// The instant at which a run was to start had passed.
+    TooLate,
+}
+
 /// What a measurement needs from outside.
 pub struct Session<'a> {
     /// The configuration.
@@ -73,7 +97,7 @@ struct Going<'a> {
 
 impl Session<'_> {
     /// Measures. A measurement that began always gives a result, whatever happens to it.
-    pub fn measure(&self) -> Result<ResultDocument, StartError> {
+    pub fn measure(&self) -> Result<Measurement, StartError> {
         let (started, clock) = (SystemTime::now(), Instant::now());
         let mut going = self.start()?;
         let probe = probe::probe(&going);
@@ -86,12 +110,18 @@ impl Session<'_> {
             _ => going.sweep(),
         };
         going.profile("stop");
-        let (status, reason) = match ended {
-            Ok(()) => (Status::Complete, None),
-            Err(End::Interrupted) => (Status::Interrupted, Some("stopped by a signal".to_owned())),
-            Err(End::Failed(why)) => (Status::Failed, Some(why)),
+        let (ended, status, reason) = match ended {
+            Ok(()) => (Ended::AsPlanned, Status::Complete, None),
+            Err(End::Interrupted) => {
+                let why = "stopped by a signal".to_owned();
+                (Ended::Interrupted, Status::Interrupted, Some(why))
+            }
+            Err(End::ServerDied(why)) => (Ended::ServerDied, Status::Failed, Some(why)),
+            Err(End::AllFailed(why)) => (Ended::AllFailed, Status::Failed, Some(why)),
+            Err(End::TooLate(why)) => (Ended::TooLate, Status::Failed, Some(why)),
         };
-        Ok(self.document(going, probe, (status, reason), (started, clock)))
+        let result = self.document(going, probe, (status, reason), (started, clock));
+        Ok(Measurement { result, ended })
     }
 
     fn document(
@@ -130,7 +160,9 @@ impl Session<'_> {
 /// Why a measurement ended before its plan.
 enum End {
     Interrupted,
-    Failed(String),
+    ServerDied(String),
+    AllFailed(String),
+    TooLate(String),
 }
 
 impl Going<'_> {
@@ -149,10 +181,14 @@ impl Going<'_> {
     }
 
     /// Waits between two runs; false if a signal came.
+    ///
+    /// When the next run's instant is given, the warm-up comes first and the rest of the pause after it.
     fn pause(&self) -> bool {
-        self.session
-            .stop
-            .sleep(self.session.config.load.pause_seconds)
+        let seconds = match self.next_start {
+            Some(_) => 0.0,
+            None => self.session.config.load.pause_seconds,
+        };
+        self.session.stop.sleep(seconds)
     }
 
     fn now(&mut self) -> Nanos {

@@ -43,13 +43,14 @@ impl Going<'_> {
         }
         let start = match self.start_instant(plan, ending == Ending::Complete) {
             Ok(start) => start,
-            Err(Some(late)) => return Err(End::Failed(late)),
+            Err(Some(late)) => return Err(End::TooLate(late)),
             Err(None) => {
                 ending = Ending::Stopped;
                 self.now()
             }
         };
         let ahead = Duration::from_nanos(start.saturating_sub(self.now()));
+        let all_failed = matches!(ending, Ending::AllFailed(_));
         let measured = Measured {
             point: point.index,
             repetition,
@@ -83,7 +84,14 @@ impl Going<'_> {
         let end = match (result.status, &result.reason) {
             (Status::Complete, _) => Ok(()),
             (Status::Interrupted, _) => Err(End::Interrupted),
-            (Status::Failed, reason) => Err(End::Failed(reason.clone().unwrap_or_default())),
+            (Status::Failed, reason) => {
+                let reason = reason.clone().unwrap_or_default();
+                Err(if all_failed {
+                    End::AllFailed(reason)
+                } else {
+                    End::ServerDied(reason)
+                })
+            }
         };
         self.runs.push(result);
         end
@@ -216,7 +224,7 @@ impl Going<'_> {
         self.next_start = Some(at + slot);
         let Ok(left) = at.duration_since(SystemTime::now()) else {
             return Err(Some(format!(
-                "run {} was to start at {}, which has passed: let --start-at be later, or load.pauseSeconds longer than answers and warm-up take",
+                "run {} was to start at {}, which has passed: let --start-at be later, or load.pauseSeconds longer than the last answers and the warm-up take",
                 self.runs.len() + 1,
                 crate::wall::utc(at)
             )));

@@ -119,6 +119,7 @@ fn a_recorded_workload_is_sent_byte_for_byte() {
     let recorded = Command::new(PROGRAM)
         .args(["workload", "--config"])
         .arg(made.path("config.yaml"))
+        // The flag's former name.
         .arg("--out")
         .arg(&file)
         .output()

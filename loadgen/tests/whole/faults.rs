@@ -208,3 +208,32 @@ fn a_server_that_becomes_ready_is_waited_for() {
         result["server"]
     );
 }
+
+#[test]
+fn a_server_that_answers_everything_wrongly_ends_the_first_warm_up() {
+    let server = simulate(Options {
+        law: Law::Constant(20 * MILLISECOND),
+        faults: vec!["http-500=1".parse().unwrap()],
+        ..Options::default()
+    });
+    let scenario = Scenario::simulated(&server)
+        .with("/load/runs", json!(3))
+        .with("/warmup", json!({"minRequests": 20, "maxSeconds": 1}));
+    let result = scenario.result(5);
+    assert_eq!(result["status"], "failed");
+    let reason = result["reason"].as_str().unwrap();
+    assert!(
+        reason.contains("requests of the warm-up failed")
+            && reason.contains("http-5xx, for example status 500: "),
+        "{reason}"
+    );
+    assert_eq!(result["verdict"]["valid"], false);
+    assert_eq!(
+        result["runs"].as_array().unwrap().len(),
+        1,
+        "the next runs do not start"
+    );
+    assert_eq!(count(&result, "sent"), 0);
+    let warmup = &result["runs"][0]["warmup"];
+    assert_eq!(warmup["requests"], warmup["failed"]);
+}

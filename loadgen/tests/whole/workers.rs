@@ -54,6 +54,7 @@ fn three_workers_are_one() {
             let mut command = shared.command(&["--workers", "3", "--start-at", &start]);
             command
                 .env("JOB_COMPLETION_INDEX", worker.to_string())
+                .args(["--output-path", &format!("w{worker}.json")])
                 .current_dir(folder)
                 .spawn()
                 .unwrap()
@@ -66,11 +67,11 @@ fn three_workers_are_one() {
     let merge = |workers: &[u32], out: &str| {
         let files = workers
             .iter()
-            .map(|worker| shared.path(&format!("{worker}/result.json")));
+            .map(|worker| shared.path(&format!("{worker}/w{worker}.json")));
         Command::new(PROGRAM)
             .arg("merge")
             .args(files)
-            .arg("--out")
+            .arg("--output")
             .arg(shared.path(out))
             .output()
             .unwrap()
@@ -81,7 +82,7 @@ fn three_workers_are_one() {
 
     // The same requests at the same instants as one process sends, each once.
     let mut sent: Vec<_> = (0..3)
-        .flat_map(|worker| log(&shared, &format!("{worker}/result")))
+        .flat_map(|worker| log(&shared, &format!("{worker}/w{worker}")))
         .collect();
     let mut expected = log(&alone, "result");
     sent.sort_unstable();
@@ -97,7 +98,7 @@ fn three_workers_are_one() {
     );
     assert_eq!(merged["workers"]["included"], json!([0, 1, 2]));
     let parts: Vec<Value> = (0..3)
-        .map(|worker| shared.read(&format!("{worker}/result.json")))
+        .map(|worker| shared.read(&format!("{worker}/w{worker}.json")))
         .collect();
     let max = |result: &Value| {
         result["runs"][0]["latency"]["scheduled"]["max"]
@@ -110,6 +111,96 @@ fn three_workers_are_one() {
     let twice = merge(&[0, 0], "twice.json");
     assert_eq!(twice.status.code(), Some(1));
     assert!(text(&twice).contains("twice"), "{}", text(&twice));
+
+    let mut other = parts[1].clone();
+    other["config"]["load"]["seed"] = json!(99);
+    std::fs::write(shared.path("1/w1.json"), other.to_string()).unwrap();
+    let differs = merge(&[0, 1], "differs.json");
+    assert_eq!(differs.status.code(), Some(1));
+    assert!(
+        text(&differs).contains("their configuration (load.seed)"),
+        "{}",
+        text(&differs)
+    );
+}
+
+/// Two runs of 1 s with a warm-up each, by two workers that start together.
+fn two_runs(server: &xbench_loadgen::simulate::Handle, pause: f64) -> Scenario {
+    Scenario::simulated(server)
+        .with(
+            "/load",
+            json!({"arrival": "poisson", "ratesPerSecond": [100], "durationSeconds": 1, "runs": 2, "pauseSeconds": pause}),
+        )
+        .with(
+            "/warmup",
+            json!({"minRequests": 10, "window": 5, "tolerance": 10}),
+        )
+}
+
+/// An instant on a whole second, so far ahead that readiness, probe and the first warm-up fit before it.
+fn soon() -> SystemTime {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    UNIX_EPOCH + Duration::from_secs(now.as_secs() + 4)
+}
+
+#[test]
+fn several_runs_start_at_their_instants_with_the_warm_up_in_the_pause() {
+    let server = simulate(Options {
+        law: Law::Constant(3 * MILLISECOND),
+        ..Options::default()
+    });
+    let start = soon();
+    let shared = two_runs(&server, 2.5);
+    let children: Vec<_> = (0..2)
+        .map(|worker| {
+            let path = shared.path(&format!("w{worker}.json"));
+            shared
+                .command(&["--workers", "2", "--start-at"])
+                .arg(xbench_loadgen::wall::utc(start))
+                .args(["--worker", &worker.to_string(), "--output-path"])
+                .arg(path)
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    for child in children {
+        let output = finish(child);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    }
+    for worker in 0..2 {
+        let result = shared.read(&format!("w{worker}.json"));
+        let runs = result["runs"].as_array().unwrap();
+        assert_eq!(runs.len(), 2);
+        let begins = [start, start + Duration::from_millis(3500)];
+        for (run, planned) in runs.iter().zip(begins) {
+            assert!(run["warmup"]["requests"].as_u64().unwrap() >= 10, "{run}");
+            let began = xbench_loadgen::wall::parse(run["startedAt"].as_str().unwrap()).unwrap();
+            let apart = began
+                .duration_since(planned)
+                .unwrap_or_else(|early| early.duration());
+            assert!(apart < Duration::from_millis(20), "off by {apart:?}");
+        }
+    }
+}
+
+#[test]
+fn a_pause_too_short_for_the_warm_up_keeps_what_was_measured() {
+    let server = simulate(Options::default());
+    let scenario = two_runs(&server, 0.0);
+    let output = scenario.run(&["--start-at", &xbench_loadgen::wall::utc(soon())]);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+    let table = text(&output);
+    let table = table.split("-----BEGIN").next().unwrap();
+    assert!(table.contains("which has passed"), "{table}");
+    let result = scenario.read("out/result.json");
+    assert_eq!(result["status"], "failed");
+    let reason = result["reason"].as_str().unwrap();
+    assert!(
+        reason.contains("run 2") && reason.contains("has passed"),
+        "{reason}"
+    );
+    assert_eq!(result["runs"].as_array().unwrap().len(), 1);
+    assert_eq!(result["runs"][0]["status"], "complete");
 }
 
 #[test]
@@ -123,7 +214,7 @@ fn a_start_that_has_passed_is_an_error() {
         "--start-at",
         "2020-01-01T00:00:00Z",
     ]);
-    assert_eq!(output.status.code(), Some(6));
+    assert_eq!(output.status.code(), Some(2));
     assert!(text(&output).contains("has passed"), "{}", text(&output));
 }
 
