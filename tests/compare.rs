@@ -374,3 +374,132 @@ fn a_comment_is_never_too_long() {
         said.stdout.matches("</details>").count()
     );
 }
+
+#[test]
+fn a_percentile_of_too_few_requests_is_not_judged() {
+    let scenario = Scenario::empty();
+    for (folder, seed, speed) in [("base", 2, 1.0), ("candidate", 3, 0.5)] {
+        let few = Simulated {
+            seed,
+            speed,
+            requests: 6,
+            ..Simulated::default()
+        };
+        few.write(&scenario, folder, 3, |_| {});
+    }
+    let said = run(
+        &scenario,
+        &["compare", "base", "candidate", "--format=json"],
+    );
+    let value = answer(&said);
+    for metric in value["comparisons"][0]["points"][0]["metrics"]
+        .as_array()
+        .expect("metrics")
+    {
+        let name = metric["metric"].as_str().unwrap_or_default();
+        if ["latency-p95", "latency-p99"].contains(&name) {
+            assert_eq!(metric["gate"]["verdict"], "not-judged", "{name}");
+            assert_eq!(metric["gate"]["pWorse"], Value::Null, "{name}");
+        }
+    }
+    let remarks = value["comparisons"][0]["remarks"].to_string();
+    assert!(
+        remarks.contains("a run has only 6 requests that succeeded, and below 20"),
+        "{remarks}"
+    );
+    // With nothing else to judge there is no verdict, and it says why.
+    let alone = ["compare", "base", "candidate", "--ignore", "throughput"];
+    let said = run(&scenario, &alone);
+    assert!(
+        said.stdout
+            .starts_with("NO VERDICT: no gate judges any metric: runs have too few requests"),
+        "{}",
+        said.stdout
+    );
+    assert!(
+        said.stdout.contains("not judged (needs 20 requests a run)"),
+        "{}",
+        said.stdout
+    );
+}
+
+#[test]
+fn without_a_gate_the_headline_says_so() {
+    let scenario = pair(|_, _| {});
+    let mut arguments = vec!["compare", "base", "candidate"];
+    for metric in ["throughput", "latency-p95"] {
+        arguments.extend(["--ignore", metric]);
+    }
+    let said = run(&scenario, &arguments);
+    assert!(
+        said.stdout
+            .starts_with("NO VERDICT: no gate that can fail judges any metric"),
+        "{}",
+        said.stdout
+    );
+    arguments.extend(["--ignore", "latency-p99"]);
+    let said = run(&scenario, &arguments);
+    assert!(
+        said.stdout
+            .starts_with("NO VERDICT: no gate judges any metric\n"),
+        "{}",
+        said.stdout
+    );
+}
+
+#[test]
+fn a_result_on_both_sides_gives_no_verdict() {
+    let scenario = pair(|_, _| {});
+    let arguments = ["compare", "base", "base", "--require-verdict"];
+    let said = run(&scenario, &arguments);
+    assert_eq!(said.code, Some(1), "{}", said.stdout);
+    assert!(
+        said.stdout
+            .starts_with("NO VERDICT: 3 results are on both sides, `base/0.json` among them"),
+        "{}",
+        said.stdout
+    );
+    assert!(
+        said.stdout.contains("- `base/2.json` is on both sides"),
+        "{}",
+        said.stdout
+    );
+}
+
+#[test]
+fn three_runs_other_clients_and_the_tests_are_named() {
+    let scenario = pair(|_, result| {
+        set(result, "/tool/version", json!("9.9"));
+        set(result, "/environment/cpus", json!(8));
+        set(result, "/metadata/images", json!({ "loadgen": "other" }));
+    });
+    for number in 0..3 {
+        let name = format!("base/{number}.json");
+        let mut result: Value = serde_json::from_str(&scenario.read(&name)).expect("it is JSON");
+        set(&mut result, "/environment/cpus", json!(4));
+        scenario.write(&name, result.to_string());
+    }
+    let said = run(&scenario, &["compare", "base", "candidate"]);
+    for wanted in [
+        "measured with different load generators: 0.1.0 and 9.9",
+        "the client's machines differ: 4 CPUs and 8 CPUs",
+        "with 3 runs a side the 95 % interval holds the true change in 90 % of cases only",
+        "rank p  rank p, Holm",
+    ] {
+        assert!(said.stdout.contains(wanted), "{wanted}: {}", said.stdout);
+    }
+    // Only one side says its image.
+    assert!(!said.stdout.contains("different images"), "{}", said.stdout);
+}
+
+#[test]
+fn a_key_that_no_result_has_is_refused_with_those_there_are() {
+    let scenario = pair(|_, _| {});
+    let said = run(&scenario, &["compare", "--by", "nope", "base"]);
+    assert!(
+        said.stderr.contains("no result has a `nope`"),
+        "{}",
+        said.stderr
+    );
+    assert!(said.stderr.contains("price.usdPerHour"), "{}", said.stderr);
+}

@@ -162,19 +162,14 @@ fn a_damaged_or_foreign_index_is_put_aside_with_a_remark() {
     let (value, _) = history(&scenario, &[INDEX]);
     let good = fs::read(scenario.path("index.sqlite")).expect("the index is there");
 
-    scenario.write(
-        "index.sqlite",
-        "some notes of mine, long enough to be a header of a database",
-    );
-    let (other, said) = history(&scenario, &[INDEX]);
-    assert_eq!(other, value);
-    assert!(said.stderr.contains("made anew"), "{}", said.stderr);
-    assert!(
-        scenario
-            .read("index.sqlite.aside")
-            .starts_with("some notes")
-    );
-    assert_eq!(history(&scenario, &[INDEX]).1.stderr, "");
+    // What is no database is nobody's index.
+    let notes = "some notes of mine, long enough to be a header of a database";
+    scenario.write("notes.txt", notes);
+    let said = run(&scenario, &["history", "results", "--index=notes.txt"]);
+    assert_eq!(said.code, Some(2), "{}", said.stderr);
+    assert!(said.stderr.contains("is no index"), "{}", said.stderr);
+    assert_eq!(scenario.read("notes.txt"), notes);
+    assert!(!scenario.path("notes.txt.aside").exists());
 
     // Damaged in the middle, or cut.
     let mut damaged = good.clone();
@@ -187,6 +182,28 @@ fn a_damaged_or_foreign_index_is_put_aside_with_a_remark() {
         assert_eq!(other, value);
         assert!(said.stderr.contains("made anew"), "{}", said.stderr);
         assert_eq!(history(&scenario, &[INDEX]).1.stderr, "");
+    }
+}
+
+#[test]
+fn control_characters_of_results_reach_no_terminal() {
+    let scenario = Scenario::empty();
+    let mut result = night(0, 1.0).result();
+    result["metadata"]["variant"] = Value::from("x\n\u{1b}[31m");
+    write(&scenario, "one", &result);
+    for arguments in [
+        vec!["history", "results", "--no-index"],
+        vec!["history", "results", "--no-index", "--format=csv"],
+        vec!["results", "check", "results"],
+    ] {
+        let said = run(&scenario, &arguments);
+        assert_eq!(said.code, Some(0), "{}", said.stderr);
+        assert!(!said.stdout.contains('\u{1b}'), "{}", said.stdout);
+        assert!(
+            said.stdout.contains("x\u{fffd}\u{fffd}[31m"),
+            "{}",
+            said.stdout
+        );
     }
 }
 

@@ -322,3 +322,65 @@ fn a_copy_counts_once() {
         3
     );
 }
+
+#[test]
+fn contradictions_that_no_schema_sees_are_refused_with_their_place() {
+    let broken = json!([{ "rule": "errors", "passed": false, "measured": 1, "limit": 0 }]);
+    for (pointer, value, wanted) in [
+        (
+            "/runs/0/verdict/rules",
+            broken.clone(),
+            "/runs/0/verdict/valid: it is true, and the rule `errors` did not pass",
+        ),
+        ("/verdict/rules", broken, "/verdict/valid: it is true"),
+        (
+            "/probe/0/scores/1/0",
+            json!(5e300),
+            "/probe/0/scores/1/0: 5e300 is no probability",
+        ),
+        (
+            "/startedAt",
+            json!("2026-13-45T99:99:99.999Z"),
+            "/startedAt: there is no such time",
+        ),
+        (
+            "/runs/0/startedAt",
+            json!("2026-02-29T00:00:00.000Z"),
+            "/runs/0/startedAt: there is no such time",
+        ),
+    ] {
+        let scenario = Scenario::empty();
+        let mut result = Simulated::default().result();
+        set(&mut result, pointer, value);
+        scenario.write("one.json", result.to_string());
+        let said = run(&scenario, &["results", "check", "one.json"]);
+        assert_eq!(said.code, Some(1), "{pointer}: {}", said.stdout);
+        assert!(said.stderr.contains(wanted), "{pointer}: {}", said.stderr);
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_passed_over() {
+    let scenario = Scenario::empty();
+    scenario.write(
+        "one.json",
+        format!("\u{feff}{}", Simulated::default().text()),
+    );
+    let said = run(&scenario, &["results", "check", "one.json"]);
+    assert_eq!(said.code, Some(0), "{}", said.stderr);
+}
+
+#[cfg(unix)]
+#[expect(clippy::disallowed_methods, reason = "a test makes a pipe of its own")]
+#[test]
+fn a_pipe_in_a_folder_is_passed_over() {
+    let scenario = pair(|_, _| {});
+    let pipe = scenario.path("base/pipe.json");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.is_ok_and(|status| status.success()));
+    for place in ["base", "base/*.json"] {
+        let said = run(&scenario, &["results", "check", place]);
+        assert_eq!(said.code, Some(0), "{}", said.stderr);
+        assert_eq!(said.stdout.lines().count(), 3, "{}", said.stdout);
+    }
+}

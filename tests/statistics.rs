@@ -8,7 +8,8 @@
 use serde::Deserialize;
 use xbench::results::Histogram;
 use xbench::statistics::{
-    Stream, Summary, hodges_lehmann, holm, mann_whitney, ratio_interval, welch_above,
+    Stream, Summary, hodges_lehmann, holm, interval_coverage, mann_whitney, ratio_interval,
+    welch_above,
 };
 
 #[derive(Deserialize)]
@@ -183,4 +184,44 @@ fn what_has_no_ratio_has_no_interval() {
     assert_eq!(Summary::of(&[]), None);
     let same = mann_whitney(&[1.0; 70], &[1.0; 70]);
     assert_eq!(same, Some(1.0));
+}
+
+/// Draws that are as good as even between 0 and 1, from a seed.
+fn even(state: &mut u64) -> f64 {
+    // The generator of L'Ecuyer and Steele: the upper bits of a multiplied counter, mixed.
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut mixed = *state;
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    let upper = u32::try_from((mixed ^ (mixed >> 31)) >> 32).expect("32 bits");
+    (f64::from(upper) + 0.5) / 4_294_967_296.0
+}
+
+#[test]
+fn intervals_of_three_runs_hold_ninety_percent_and_of_more_enough() {
+    const SEEDS: u32 = 1_000;
+    let mut state = 7;
+    for (runs, least, most) in [(3_usize, 0.08, 0.12), (4, 0.02, 0.045), (5, 0.002, 0.02)] {
+        let mut missed = 0_u32;
+        for seed in 0..SEEDS {
+            let mut sample = || -> Vec<f64> {
+                let one = || 100.0 + (0..12).map(|_| even(&mut state)).sum::<f64>();
+                std::iter::repeat_with(one).take(runs).collect()
+            };
+            let (base, candidate) = (sample(), sample());
+            let stream = Stream {
+                seed: u64::from(seed),
+                number: 1,
+            };
+            let interval = ratio_interval(&base, &candidate, stream).expect("several values");
+            missed += u32::from(!interval.holds(1.0));
+        }
+        let part = f64::from(missed) / f64::from(SEEDS);
+        println!("{runs} runs: {part} missed");
+        assert!((least..=most).contains(&part), "{runs} runs: {part}");
+    }
+    agrees(interval_coverage(3, 3).expect("too few"), 0.9, 1e-12);
+    agrees(interval_coverage(2, 3).expect("too few"), 0.8, 1e-12);
+    assert_eq!(interval_coverage(3, 5), None);
+    assert_eq!(interval_coverage(4, 4), None);
 }

@@ -4,7 +4,7 @@ use super::policy::{self, Judging};
 use crate::Outcome;
 use crate::compare::{
     Allowance, Comparison, FieldDifference, Group, GroupKey, Overall, Refusal, Where, compare, csv,
-    group_by, json, markdown, text,
+    group_by, group_keys, json, markdown, text,
 };
 use crate::diagnostic::text::Color;
 use crate::diagnostic::{Code, Diagnostic, enumerate, instead};
@@ -244,6 +244,13 @@ fn grouped(
     base: Option<&str>,
     collected: Collected,
 ) -> Result<Sides, Vec<Diagnostic>> {
+    if !collected.measurements.iter().any(|one| key.is_in(one)) {
+        let keys = group_keys(&collected.measurements);
+        return Err(vec![
+            Diagnostic::error(Code::UnknownName, format!("no result has a `{}`", key.0))
+                .help(instead(&key.0, keys.iter().map(String::as_str))),
+        ]);
+    }
     let mut groups = group_by(key, collected.measurements);
     let names: Vec<String> = groups.iter().map(|group| group.name.clone()).collect();
     let known = || names.iter().map(String::as_str);

@@ -62,7 +62,7 @@ pub fn run(
         Some(Baseline::Tag(name)) => named(sources, options, &locations, name)?,
         _ => history::Baselines::default(),
     };
-    let mut index = opened(options, warnings);
+    let mut index = opened(options, warnings)?;
     let gathered = gather(history::list(&locations)?, &mut index);
     warnings.append(&mut index.remarks);
     let mut gathered = gathered?;
@@ -172,18 +172,18 @@ fn named(
     ])
 }
 
-fn opened(options: &Options, warnings: &mut Vec<Diagnostic>) -> Index {
+fn opened(options: &Options, warnings: &mut Vec<Diagnostic>) -> Result<Index, Vec<Diagnostic>> {
     if options.no_index {
-        return Index::none();
+        return Ok(Index::none());
     }
     match options.index.clone().or_else(default_index) {
-        Some(file) => Index::open(&file, options.reindex),
+        Some(file) => Index::open(&file, options.reindex).map_err(|problem| vec![problem]),
         None => {
             warnings.push(
                 Diagnostic::warning(Code::Index, "there is no cache folder, so no index is kept")
                     .help("name a file with --index FILE, or say --no-index"),
             );
-            Index::none()
+            Ok(Index::none())
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::compare::read;
 use crate::Outcome;
+use crate::compare::words::visible;
 use crate::diagnostic::access::unreadable;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::output;
@@ -173,8 +174,8 @@ fn check(places: &[String], warnings: &mut Vec<Diagnostic>) -> Result<Outcome, V
         let _ = writeln!(
             report,
             "{}: {}, {status}, {valid} of {} runs valid",
-            measurement.origin.name,
-            measurement.subject.title(),
+            visible(&measurement.origin.name),
+            visible(&measurement.subject.title()),
             document.runs.len()
         );
     }

@@ -8,7 +8,7 @@ use super::metric::{Direction, Metric};
 use super::native::{NativeView, best};
 use super::point::{LoadKey, Point};
 use super::policy::{Action, Policy};
-use super::remark::{Remark, remarks};
+use super::remark::{self, Remark, remarks};
 use super::sample::PointSide;
 use super::side::{Side, SideSource};
 use crate::hash::ContentHash;
@@ -172,12 +172,21 @@ pub fn compare(
     correct_for_many(&mut points);
     confirm_failures(&mut points);
     let correctness = correctness::check(base, candidate, policy.scores);
-    if !checked.unverified.is_empty() {
+    let mut remarks = remarks((base, &base_side), (candidate, &candidate_side));
+    let is_shared = remarks
+        .iter()
+        .any(|remark| matches!(remark, Remark::OnBothSides { .. }));
+    let is_verified = checked.unverified.is_empty();
+    if !is_verified || is_shared {
         let outcomes = points.iter_mut().flat_map(|point| &mut point.metrics);
         for gate in outcomes.filter_map(|metric| metric.gate.as_mut()) {
-            gate.verdict = Verdict::NotJudged;
+            // What is worse although a result is on both sides is worse all the more.
+            if !is_verified || gate.verdict != Verdict::Fail {
+                gate.verdict = Verdict::NotJudged;
+            }
         }
     }
+    remarks.extend(remark::of_figures(&points));
     let overall = overall(&points, &correctness);
     let mut left_out = base_left_out;
     left_out.extend(candidate_left_out);
@@ -186,7 +195,7 @@ pub fn compare(
             base: best(&base_side.points, policy.guardrail),
             candidate: best(&candidate_side.points, policy.guardrail),
         },
-        remarks: remarks((base, &base_side), (candidate, &candidate_side)),
+        remarks,
         base: base_side,
         candidate: candidate_side,
         points,
@@ -302,13 +311,26 @@ fn metric_comparison(
             ratio_interval(&base, &candidate, stream)
         }
     };
-    let gate = policy.gate(metric).map(|gate| GateOutcome {
-        gate,
-        p_worse: match metric.direction() {
-            Direction::HigherIsBetter => welch_above(&candidate, &base),
-            Direction::LowerIsBetter => welch_above(&base, &candidate),
-        },
-        verdict: judge(gate, ratio, interval, summaries, policy.minimum_runs),
+    let fewest = ours.fewest_requests.min(theirs.fewest_requests);
+    let needed = metric.requests_needed();
+    let gate = policy.gate(metric).map(|gate| {
+        let verdict = judge(gate, ratio, interval, summaries, policy.minimum_runs);
+        if fewest < needed && verdict != Verdict::NotJudged {
+            // No test of it counts among the others.
+            return GateOutcome {
+                gate,
+                p_worse: None,
+                verdict: Verdict::TooFewRequests { fewest, needed },
+            };
+        }
+        GateOutcome {
+            gate,
+            p_worse: match metric.direction() {
+                Direction::HigherIsBetter => welch_above(&candidate, &base),
+                Direction::LowerIsBetter => welch_above(&base, &candidate),
+            },
+            verdict,
+        }
     });
     Some(MetricComparison {
         metric,
@@ -404,10 +426,7 @@ fn overall(points: &[PointComparison], correctness: &Correctness) -> Overall {
         .collect();
     if correctness.status == ScoreStatus::Fail || outcomes.contains(&Verdict::Fail) {
         Overall::Fail
-    } else if outcomes
-        .iter()
-        .all(|verdict| *verdict == Verdict::NotJudged)
-    {
+    } else if outcomes.iter().all(|verdict| !verdict.is_judged()) {
         Overall::None
     } else if correctness.status == ScoreStatus::Unknown
         || outcomes.iter().any(|verdict| *verdict != Verdict::Pass)

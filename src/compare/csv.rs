@@ -2,6 +2,7 @@
 
 use super::comparison::{Comparison, MetricComparison, PointComparison};
 use super::gate::Verdict;
+use super::words::visible;
 
 const COLUMNS: [&str; 29] = [
     "base",
@@ -62,8 +63,8 @@ fn row(
     let gate = metric.gate;
     let p95 = |side: &super::PointSide| number(side.quantiles.map(|quantiles| quantiles.p95));
     [
-        comparison.base.name.clone(),
-        comparison.candidate.name.clone(),
+        visible(&comparison.base.name),
+        visible(&comparison.candidate.name),
         whole(shape.map(|shape| shape.items)),
         whole(shape.map(|shape| shape.query_tokens)),
         whole(shape.map(|shape| shape.item_tokens)),

@@ -19,6 +19,13 @@ pub enum Verdict {
     },
     /// Too few runs for any verdict.
     NotJudged,
+    /// A run has so few requests that this percentile of it is just its slowest request.
+    TooFewRequests {
+        /// The fewest that a run has.
+        fewest: u64,
+        /// How many each would need.
+        needed: u64,
+    },
 }
 
 impl Verdict {
@@ -28,8 +35,13 @@ impl Verdict {
             Verdict::Pass => "pass",
             Verdict::Fail => "fail",
             Verdict::Inconclusive { .. } => "inconclusive",
-            Verdict::NotJudged => "not-judged",
+            Verdict::NotJudged | Verdict::TooFewRequests { .. } => "not-judged",
         }
+    }
+
+    /// Whether there was enough to look at.
+    pub fn is_judged(self) -> bool {
+        !matches!(self, Verdict::NotJudged | Verdict::TooFewRequests { .. })
     }
 }
 

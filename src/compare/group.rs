@@ -4,7 +4,7 @@ use super::point::Point;
 use super::policy::{Keep, Policy};
 use crate::results::{Lack, Measurement, Price, Run, Status, Subject};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// A run of a group.
@@ -23,17 +23,49 @@ pub struct GroupKey(pub String);
 impl GroupKey {
     /// The value of a result; `none` where it has none.
     pub fn of(&self, measurement: &Measurement) -> String {
-        let path = self.0.strip_prefix("metadata.").unwrap_or(&self.0);
-        let mut value = Some(&measurement.document.metadata);
-        for key in path.split('.') {
-            value = value.and_then(|value| value.get(key));
-        }
-        match value {
+        match self.value(measurement) {
             Some(Value::String(text)) => text.clone(),
             None | Some(Value::Null) => "none".to_owned(),
             Some(other) => other.to_string(),
         }
     }
+
+    /// Whether a result has a value for it.
+    pub fn is_in(&self, measurement: &Measurement) -> bool {
+        self.value(measurement)
+            .is_some_and(|value| !value.is_null())
+    }
+
+    fn value<'a>(&self, measurement: &'a Measurement) -> Option<&'a Value> {
+        let path = self.0.strip_prefix("metadata.").unwrap_or(&self.0);
+        let mut value = Some(&measurement.document.metadata);
+        for key in path.split('.') {
+            value = value.and_then(|value| value.get(key));
+        }
+        value
+    }
+}
+
+/// What results can be grouped by: the keys of their metadata, sorted.
+pub fn group_keys(measurements: &[Measurement]) -> Vec<String> {
+    let mut keys = BTreeSet::new();
+    for measurement in measurements {
+        for (key, value) in measurement
+            .document
+            .metadata
+            .as_object()
+            .into_iter()
+            .flatten()
+        {
+            match value {
+                Value::Object(map) => keys.extend(map.keys().map(|below| format!("{key}.{below}"))),
+                _ => {
+                    keys.insert(key.clone());
+                }
+            }
+        }
+    }
+    keys.into_iter().collect()
 }
 
 /// Results that are taken together.

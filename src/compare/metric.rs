@@ -98,6 +98,17 @@ impl Metric {
         }
     }
 
+    /// The fewest successful requests of a run that it can be told from: below that, a percentile is the
+    /// run's slowest request.
+    pub fn requests_needed(self) -> u64 {
+        match self {
+            Metric::LatencyP50 => 2,
+            Metric::LatencyP95 => 20,
+            Metric::LatencyP99 => 100,
+            _ => 0,
+        }
+    }
+
     /// The figure of a run, before it is divided by chips or dollars; nothing where a run does not have
     /// it.
     pub fn of(self, run: &Run) -> Option<f64> {

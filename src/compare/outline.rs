@@ -133,8 +133,8 @@ fn metrics(comparison: &Comparison) -> Table {
         title: "Portable view: the same shapes, loads and settings on both; medians over runs ± their spread"
             .to_owned(),
         columns: columns(&[
-            "shape and load", "metric", "base", "candidate", "change", "95 % interval", "shift", "p", "p, Holm", "runs",
-            "verdict",
+            "shape and load", "metric", "base", "candidate", "change", "95 % interval", "shift", "rank p",
+            "rank p, Holm", "runs", "verdict",
         ]),
         rows,
     }

@@ -1,9 +1,13 @@
 //! What a reader should know besides the figures.
 
+use super::comparison::PointComparison;
+use super::gate::Verdict;
 use super::group::Group;
+use super::metric::Metric;
 use super::point::Point;
 use super::side::Side;
 use crate::results::{Measurement, Status};
+use crate::statistics::interval_coverage;
 use std::collections::BTreeSet;
 
 /// What a reader should know besides the figures.
@@ -42,6 +46,123 @@ pub enum Remark {
     },
     /// The sides were not measured in turns.
     NotInterleaved,
+    /// A percentile that is not judged, since runs have too few requests.
+    FewRequests {
+        /// The percentile.
+        metric: Metric,
+        /// Where.
+        points: Vec<Point>,
+        /// The fewest that a run has.
+        fewest: u64,
+        /// How many each would need.
+        needed: u64,
+    },
+    /// So few runs that their intervals hold less than they are named for.
+    ShortIntervals {
+        /// Runs of both sides, the fewer first.
+        runs: (usize, usize),
+        /// How often such an interval holds the true change.
+        coverage: f64,
+    },
+    /// Something of the client that differs between the sides.
+    Client {
+        /// What.
+        what: ClientPart,
+        /// The base's values.
+        base: Vec<String>,
+        /// The candidate's.
+        candidate: Vec<String>,
+    },
+}
+
+/// What of the client a result says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientPart {
+    /// The load generator's version.
+    Version,
+    /// Its image.
+    Image,
+    /// Its machine's processors.
+    Machine,
+}
+
+impl ClientPart {
+    fn of(self, measurement: &Measurement) -> Option<String> {
+        let document = &measurement.document;
+        let text = match self {
+            Self::Version => document.tool.version.clone(),
+            Self::Image => {
+                let image = document.metadata.pointer("/images/loadgen")?;
+                image.as_str()?.to_owned()
+            }
+            Self::Machine => {
+                let part = |key: &str| document.environment.get(key);
+                let model = part("cpuModel").and_then(|model| model.as_str());
+                match (part("cpus"), model) {
+                    (Some(cpus), Some(model)) => format!("{cpus} x {model}"),
+                    (Some(cpus), None) => format!("{cpus} CPUs"),
+                    (None, model) => model?.to_owned(),
+                }
+            }
+        };
+        (!text.is_empty()).then_some(text)
+    }
+}
+
+/// What of the client differs, where both sides say it.
+fn clients(base: &Group, candidate: &Group) -> Vec<Remark> {
+    let all = |group: &Group, what: ClientPart| -> BTreeSet<String> {
+        let values = group.measurements.iter().filter_map(|one| what.of(one));
+        values.collect()
+    };
+    let parts = [ClientPart::Version, ClientPart::Image, ClientPart::Machine];
+    let differing = parts.into_iter().filter_map(|what| {
+        let (base, candidate) = (all(base, what), all(candidate, what));
+        let differs = !base.is_empty() && !candidate.is_empty() && base != candidate;
+        differs.then(|| Remark::Client {
+            what,
+            base: base.into_iter().collect(),
+            candidate: candidate.into_iter().collect(),
+        })
+    });
+    differing.collect()
+}
+
+/// What to remark about the figures themselves.
+pub(super) fn of_figures(points: &[PointComparison]) -> Vec<Remark> {
+    let mut remarks: Vec<Remark> = Vec::new();
+    let all = || points.iter().flat_map(|point| &point.metrics);
+    for metric in Metric::ALL {
+        let mut at = Vec::new();
+        let (mut least, mut most) = (u64::MAX, 0);
+        for point in points {
+            let gate = point.metric(metric).and_then(|metric| metric.gate);
+            if let Some(Verdict::TooFewRequests { fewest, needed }) = gate.map(|gate| gate.verdict)
+            {
+                at.push(point.point.clone());
+                least = least.min(fewest);
+                most = needed;
+            }
+        }
+        if !at.is_empty() {
+            remarks.push(Remark::FewRequests {
+                metric,
+                points: at,
+                fewest: least,
+                needed: most,
+            });
+        }
+    }
+    let short = all()
+        .filter(|metric| metric.interval.is_some())
+        .map(|metric| {
+            let counts = (metric.base.count, metric.candidate.count);
+            (counts.0.min(counts.1), counts.0.max(counts.1))
+        })
+        .filter_map(|runs| Some((runs, interval_coverage(runs.0, runs.1)?)))
+        .min_by(|one, other| one.1.total_cmp(&other.1));
+    remarks.extend(short.map(|(runs, coverage)| Remark::ShortIntervals { runs, coverage }));
+    remarks
 }
 
 /// Everything to remark about two sides.
@@ -108,6 +229,7 @@ pub(super) fn remarks(base: (&Group, &Side), candidate: (&Group, &Side)) -> Vec<
                 reason: difference.reason,
             }),
     );
+    remarks.extend(clients(base.0, candidate.0));
     if is_one_after_the_other(base.0, candidate.0) {
         remarks.push(Remark::NotInterleaved);
     }

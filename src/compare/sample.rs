@@ -51,6 +51,8 @@ pub struct PointSide {
     pub runs: Vec<RunRef>,
     /// How many starts of a server they come from.
     pub measurements: usize,
+    /// The fewest requests that succeeded in a run.
+    pub fewest_requests: u64,
     /// Medians and what follows.
     pub derived: Derived,
     /// Percentiles; nothing in formats without histograms.
@@ -118,6 +120,10 @@ impl PointSide {
         starts.dedup();
         Self {
             measurements: starts.len(),
+            fewest_requests: all()
+                .map(|run| run.counts.succeeded)
+                .min()
+                .unwrap_or_default(),
             derived: Derived {
                 requests_per_second: median_of(|throughput| throughput.requests_per_second),
                 items_per_second: items,
@@ -140,6 +146,7 @@ impl PointSide {
         starts.dedup();
         Self {
             measurements: starts.len(),
+            fewest_requests: 0,
             derived: Derived {
                 requests_per_second: median(&rates),
                 ..Derived::default()

@@ -2,6 +2,7 @@
 
 use super::comparison::{Comparison, Overall};
 use super::outline::{Outline, Table};
+use super::words::visible;
 use crate::diagnostic::text::Color;
 use std::fmt::Write;
 
@@ -104,17 +105,4 @@ fn verdicts(line: &str, color: Color) -> String {
         }
         None => line.to_owned(),
     }
-}
-
-/// Control characters of results must not reach the terminal.
-fn visible(text: &str) -> String {
-    text.chars()
-        .map(|character| {
-            if character.is_control() {
-                char::REPLACEMENT_CHARACTER
-            } else {
-                character
-            }
-        })
-        .collect()
 }

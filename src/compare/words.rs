@@ -7,11 +7,24 @@ use super::group::short;
 use super::metric::Metric;
 use super::point::Point;
 use super::policy::Action;
-use super::remark::Remark;
+use super::remark::{ClientPart, Remark};
 use crate::results::Subject;
 
 /// Smaller probabilities are not told apart.
 const SMALLEST: f64 = 0.001;
+
+/// Control characters of results must not reach a terminal.
+pub fn visible(text: &str) -> String {
+    text.chars()
+        .map(|character| {
+            if character.is_control() {
+                char::REPLACEMENT_CHARACTER
+            } else {
+                character
+            }
+        })
+        .collect()
+}
 
 /// A number in at most four significant digits; `-` for none.
 pub fn number(value: Option<f64>) -> String {
@@ -90,6 +103,9 @@ pub fn gate(outcome: Option<GateOutcome>) -> String {
             format!("INCONCLUSIVE ({limit}; no number of runs would do)")
         }
         (Verdict::NotJudged, _) => "not judged".to_owned(),
+        (Verdict::TooFewRequests { needed, .. }, _) => {
+            format!("not judged (needs {needed} requests a run)")
+        }
     }
 }
 
@@ -144,7 +160,10 @@ fn reason(comparison: &Comparison) -> String {
         }
         Overall::Pass => format!(
             "no gate of {} at {} is worse than its threshold, and scores are equal",
-            gates.len(),
+            gates
+                .iter()
+                .filter(|(.., outcome)| outcome.verdict.is_judged())
+                .count(),
             places(comparison.points.len())
         ),
         Overall::Inconclusive => inconclusive(comparison, gates.len()),
@@ -152,10 +171,7 @@ fn reason(comparison: &Comparison) -> String {
             "the results do not say everything; they lack {}",
             comparison.unverified.join(", ")
         ),
-        Overall::None => format!(
-            "it takes at least {} runs on each side",
-            comparison.policy.minimum_runs
-        ),
+        Overall::None => nothing(comparison),
     };
     let told = warned.first().map(|(point, metric, _)| {
         let more = match warned.len() {
@@ -166,6 +182,42 @@ fn reason(comparison: &Comparison) -> String {
     });
     reason.push_str(&told.unwrap_or_default());
     reason
+}
+
+/// Why there is nothing to judge.
+fn nothing(comparison: &Comparison) -> String {
+    let shared: Vec<&String> = comparison
+        .remarks
+        .iter()
+        .filter_map(|remark| match remark {
+            Remark::OnBothSides { name } => Some(name),
+            _ => None,
+        })
+        .collect();
+    if let Some(first) = shared.first() {
+        return match shared.len() {
+            1 => format!("`{first}` is on both sides"),
+            several => format!("{several} results are on both sides, `{first}` among them"),
+        };
+    }
+    let verdicts: Vec<Verdict> = comparison
+        .gates()
+        .filter(|(.., outcome)| outcome.gate.action == Action::Fail)
+        .map(|(.., outcome)| outcome.verdict)
+        .collect();
+    if verdicts.is_empty() {
+        return match comparison.gates().next() {
+            None => "no gate judges any metric".to_owned(),
+            Some(_) => "no gate that can fail judges any metric".to_owned(),
+        };
+    }
+    if verdicts.contains(&Verdict::NotJudged) {
+        return format!(
+            "it takes at least {} runs on each side",
+            comparison.policy.minimum_runs
+        );
+    }
+    "no gate judges any metric: runs have too few requests".to_owned()
 }
 
 fn inconclusive(comparison: &Comparison, gates: usize) -> String {
@@ -179,6 +231,18 @@ fn inconclusive(comparison: &Comparison, gates: usize) -> String {
     if open.is_empty() {
         return "there are no scores to compare".to_owned();
     }
+    let (unjudged, open): (Vec<Verdict>, Vec<Verdict>) =
+        open.into_iter().partition(|verdict| !verdict.is_judged());
+    let few = match unjudged.len() {
+        0 => String::new(),
+        1 => format!("1 of {gates} gates is not judged: runs have too few requests"),
+        several => {
+            format!("{several} of {gates} gates are not judged: runs have too few requests")
+        }
+    };
+    if open.is_empty() {
+        return few;
+    }
     let needed = open.iter().filter_map(|verdict| match verdict {
         Verdict::Inconclusive { runs_needed } => *runs_needed,
         _ => None,
@@ -186,7 +250,12 @@ fn inconclusive(comparison: &Comparison, gates: usize) -> String {
     let wanted = needed.max().map_or_else(String::new, |runs| {
         format!("; {runs} runs a side would decide what can be decided")
     });
-    format!("{} of {gates} gates are open{wanted}", open.len())
+    let few = if few.is_empty() {
+        few
+    } else {
+        format!("; {few}")
+    };
+    format!("{} of {gates} gates are open{wanted}{few}", open.len())
 }
 
 fn places(count: usize) -> String {
@@ -303,6 +372,46 @@ pub fn remark(remark: &Remark) -> String {
             "one side was measured wholly before the other: what changed meanwhile \
                                    counts as a difference; take turns"
                 .to_owned()
+        }
+        Remark::FewRequests {
+            metric: percentile,
+            points,
+            fewest,
+            needed,
+        } => format!(
+            "{} at {} is not judged: a run has only {fewest} requests that succeeded, and below {needed} a run it is \
+             just the slowest of them",
+            metric(*percentile),
+            match points.as_slice() {
+                [point] => point.to_string(),
+                several => places(several.len()),
+            }
+        ),
+        Remark::ShortIntervals {
+            runs: (fewer, more),
+            coverage,
+        } => {
+            let runs = if fewer == more {
+                format!("{fewer} runs a side")
+            } else {
+                format!("{fewer} against {more} runs")
+            };
+            format!(
+                "with {runs} the 95 % interval holds the true change in {:.0} % of cases only",
+                coverage * 100.0
+            )
+        }
+        Remark::Client {
+            what,
+            base,
+            candidate,
+        } => {
+            let what = match what {
+                ClientPart::Version => "measured with different load generators",
+                ClientPart::Image => "measured with different images of the load generator",
+                ClientPart::Machine => "the client's machines differ",
+            };
+            format!("{what}: {} and {}", base.join(", "), candidate.join(", "))
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::entry::METRICS;
 use super::trend::Trend;
+use crate::compare::words::visible;
 
 /// The table.
 pub fn render(trend: &Trend) -> String {
@@ -22,11 +23,11 @@ pub fn render(trend: &Trend) -> String {
     for series in &trend.series {
         for (index, result) in series.results.iter().enumerate() {
             let mut row = vec![
-                series.variant.clone(),
-                series.point.clone(),
-                series.inputs.clone(),
-                result.started_at().to_owned(),
-                result.name().into_owned(),
+                visible(&series.variant),
+                visible(&series.point),
+                visible(&series.inputs),
+                visible(result.started_at()),
+                visible(&result.name()),
                 result.recorded.file.sha256.clone(),
                 result.runs().to_string(),
             ];

@@ -1,7 +1,7 @@
 //! The index: what is in each file, in a database of `SQLite`. The only place with SQL.
 //!
 //! It is a cache. One that cannot be written is not kept, one that is damaged or another program's is put aside
-//! and made anew; either is told and is no error. Several programs may use it at once.
+//! and made anew; either is told and is no error. A file that is no database is refused and left alone. Several programs may use it at once.
 
 use super::entry::{Context, Entry, PointFigures};
 use super::listing::{Listed, Listing, Version};
@@ -11,6 +11,7 @@ use rusqlite::{Connection, ErrorCode, TransactionBehavior, params};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +20,8 @@ use std::time::Duration;
 const APPLICATION: i32 = 0x7862_6869;
 /// Grows when what is kept of a result changes.
 const VERSION: i32 = 2;
+/// How every database begins.
+const HEADER: &[u8] = b"SQLite format 3\0";
 /// How long to wait for another program that writes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -109,7 +112,11 @@ impl Index {
     }
 
     /// Opens an index, or makes one; forgets what it knows if `anew`.
-    pub fn open(file: &Path, anew: bool) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// If the file is no database at all: then it is something that nobody meant to lose.
+    pub fn open(file: &Path, anew: bool) -> Result<Self, Diagnostic> {
         let mut index = Self {
             file: file.to_owned(),
             ..Self::none()
@@ -117,9 +124,16 @@ impl Index {
         match connect(file, anew) {
             Ok(connection) => index.connection = Some(connection),
             Err(Unusable::Refused(why)) => index.is_not_kept(&why),
+            Err(Unusable::Foreign(_)) if !may_be_a_database(file) => {
+                return Err(Diagnostic::error(
+                    Code::Usage,
+                    format!("`{}` is no index, and is left as it is", file.display()),
+                )
+                .help("name another place with --index FILE, or none with --no-index; or remove the file"));
+            }
             Err(Unusable::Foreign(why)) => index.make_anew(&why),
         }
-        index
+        Ok(index)
     }
 
     /// What is known of the files of a listing.
@@ -172,6 +186,10 @@ impl Index {
     )]
     fn make_anew(&mut self, why: &str) {
         self.connection = None;
+        if !may_be_a_database(&self.file) {
+            self.is_not_kept(why);
+            return;
+        }
         let mut aside = self.file.clone().into_os_string();
         aside.push(".aside");
         if let Err(error) = fs::rename(&self.file, &aside) {
@@ -184,7 +202,7 @@ impl Index {
                 format!("the index `{}` is made anew: {why}", self.file.display()),
             )
             .help(format!(
-                "the old file is `{}`; nothing needs it any more",
+                "the old file is `{}`; if it was an index, nothing needs it any more",
                 Path::new(&aside).display()
             )),
         );
@@ -193,6 +211,20 @@ impl Index {
             Err(Unusable::Foreign(why) | Unusable::Refused(why)) => self.is_not_kept(&why),
         }
     }
+}
+
+/// Whether a file begins as databases of `SQLite` do, or is empty.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the index is this module's own file"
+)]
+fn may_be_a_database(file: &Path) -> bool {
+    let mut begin = Vec::new();
+    let read = fs::File::open(file).and_then(|file| {
+        let length = HEADER.len() as u64;
+        file.take(length).read_to_end(&mut begin)
+    });
+    read.is_ok() && (begin.is_empty() || begin == HEADER)
 }
 
 #[expect(

@@ -2,7 +2,7 @@
 
 use super::entry::METRICS;
 use super::trend::{Change, Series, Trend, TrendPoint};
-use crate::compare::words;
+use crate::compare::words::{self, visible};
 use std::fmt::Write;
 
 /// The most characters of a line that is drawn.
@@ -16,7 +16,7 @@ pub fn render(trend: &Trend) -> String {
     for series in &trend.series {
         if series.variant != variant {
             variant = &series.variant;
-            let _ = writeln!(out, "{variant}");
+            let _ = writeln!(out, "{}", visible(variant));
         }
         draw(series, &mut out);
         out.push('\n');
@@ -38,8 +38,8 @@ fn draw(series: &Series, out: &mut String) {
     let _ = writeln!(
         out,
         "  {} (inputs {}): {} results, {} to {}",
-        series.point,
-        series.inputs,
+        visible(&series.point),
+        visible(&series.inputs),
         series.results.len(),
         day(first.started_at()),
         day(newest.started_at())
@@ -67,7 +67,7 @@ fn draw(series: &Series, out: &mut String) {
         );
     }
     for change in &series.changes {
-        let _ = writeln!(out, "    {}", sentence(change, series));
+        let _ = writeln!(out, "    {}", visible(&sentence(change, series)));
     }
 }
 

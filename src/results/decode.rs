@@ -2,6 +2,7 @@
 //! number of values, nesting, and what histograms unpack to.
 
 use super::block::{self, Extent};
+use super::contradiction;
 use super::document::Document;
 use super::foreign;
 use super::identity::{Lack, Measurement, Origin};
@@ -39,7 +40,7 @@ impl Decoder {
         if bytes.len() as u64 > MOST_BYTES {
             return Err(rejected(name, Reason::TooLarge(Some(bytes.len() as u64))));
         }
-        let log = std::str::from_utf8(bytes)
+        let log = std::str::from_utf8(without_mark(bytes))
             .ok()
             .filter(|text| block::is_log(text));
         let Some(log) = log else {
@@ -71,6 +72,7 @@ impl Decoder {
             sha256: ContentHash::of_bytes(bytes),
             bytes: bytes.len() as u64,
         };
+        let bytes = without_mark(bytes);
         if foreign::is_bench_score(bytes) {
             return foreign::bench_score(&origin, bytes).map_err(Reason::Syntax);
         }
@@ -81,6 +83,7 @@ impl Decoder {
         self.check(&value)?;
         let document: Document =
             serde_json::from_value(value).map_err(|error| Reason::Syntax(error.to_string()))?;
+        contradiction::check(&document)?;
         Measurement::of(origin, document, Vec::new())
     }
 
@@ -95,6 +98,11 @@ impl Decoder {
             )),
         }
     }
+}
+
+/// Some editors and spreadsheets put a byte order mark in front of UTF-8.
+fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
 /// Reads JSON. Depth is bounded by the parser, the number of values by the commas and brackets.

@@ -58,7 +58,7 @@ pub fn matching(pattern: &str) -> io::Result<Vec<Found>> {
         if path.is_dir() {
             found.extend(below(&path)?);
         } else {
-            found.push(look(path)?);
+            found.extend(regular(path)?);
         }
         if found.len() > MOST_FILES {
             return Err(too_many());
@@ -127,7 +127,7 @@ fn collect(folder: &Path, depth: usize, found: &mut Vec<Found>) -> io::Result<()
                 collect(&path, depth + 1, found)?;
             }
         } else if is_candidate(&entry.file_name().to_string_lossy()) {
-            found.push(look(path)?);
+            found.extend(regular(path)?);
         }
         if found.len() > MOST_FILES {
             return Err(too_many());
@@ -136,17 +136,27 @@ fn collect(folder: &Path, depth: usize, found: &mut Vec<Found>) -> io::Result<()
     Ok(())
 }
 
+/// What nobody named itself is only read if it is a file, or a link to one: to open a pipe may take forever.
+fn regular(path: PathBuf) -> io::Result<Option<Found>> {
+    let metadata = fs::metadata(&path)?;
+    Ok(metadata.is_file().then(|| seen(path, &metadata)))
+}
+
 fn look(path: PathBuf) -> io::Result<Found> {
     let metadata = fs::metadata(&path)?;
+    Ok(seen(path, &metadata))
+}
+
+fn seen(path: PathBuf, metadata: &fs::Metadata) -> Found {
     let modified = metadata
         .modified()
         .ok()
         .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
-    Ok(Found {
+    Found {
         path,
         bytes: metadata.len(),
         modified: modified.map_or(0, |since| since.as_nanos()),
-    })
+    }
 }
 
 /// By name, byte by byte: to compare paths part by part takes longer than to find them.

@@ -5,6 +5,7 @@
 
 pub mod block;
 pub mod collect;
+mod contradiction;
 pub mod decode;
 mod document;
 pub mod files;

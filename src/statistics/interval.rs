@@ -40,7 +40,8 @@ impl Interval {
 }
 
 /// The 95 % interval of `median(candidate) / median(base)`: percentile bootstrap, its percentiles expanded
-/// for the smaller sample. With three runs a side it spans everything that resampling can give.
+/// for the smaller sample. With three runs a side it spans everything that resampling can give, and that holds the
+/// true ratio in 90 % of cases only: see [`interval_coverage`].
 ///
 /// Nothing if either sample has fewer than two values or one that is not above zero.
 pub fn ratio_interval(base: &[f64], candidate: &[f64], stream: Stream) -> Option<Interval> {
@@ -62,6 +63,23 @@ pub fn ratio_interval(base: &[f64], candidate: &[f64], stream: Stream) -> Option
         low: percentile(&ratios, tail)?,
         high: percentile(&ratios, 1.0 - tail)?,
     })
+}
+
+/// How often the interval of so few runs holds the true ratio, if that is less than it is named for.
+///
+/// With up to three runs on a side it spans everything from the one side's smallest against the other's
+/// largest, so it misses exactly if the samples lie wholly apart: 2 in C(n + m, n) times.
+#[expect(clippy::cast_precision_loss, reason = "runs are far fewer than 2^53")]
+pub fn interval_coverage(one: usize, other: usize) -> Option<f64> {
+    let fewer = one.min(other);
+    if !(2..=3).contains(&fewer) {
+        return None;
+    }
+    let arrangements: f64 = (1..=fewer)
+        .map(|place| (one.max(other) + place) as f64 / place as f64)
+        .product();
+    let coverage = 1.0 - 2.0 / arrangements;
+    (coverage < LEVEL - 0.005).then_some(coverage)
 }
 
 /// The part of the bootstrap distribution that is cut off on each side: less than 2.5 %, since a small

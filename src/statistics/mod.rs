@@ -22,7 +22,7 @@ mod welch;
 
 pub use change_points::{ChangePoint, Sensitivity, change_points};
 pub use holm::holm;
-pub use interval::{Interval, LEVEL, Stream, ratio_interval};
+pub use interval::{Interval, LEVEL, Stream, interval_coverage, ratio_interval};
 pub use power::runs_needed;
 pub use rank::mann_whitney;
 pub use shift::hodges_lehmann;
