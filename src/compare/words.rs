@@ -233,12 +233,15 @@ fn inconclusive(comparison: &Comparison, gates: usize) -> String {
     }
     let (unjudged, open): (Vec<Verdict>, Vec<Verdict>) =
         open.into_iter().partition(|verdict| !verdict.is_judged());
+    let why = if unjudged.contains(&Verdict::NotJudged) {
+        "there are too few runs"
+    } else {
+        "runs have too few requests"
+    };
     let few = match unjudged.len() {
         0 => String::new(),
-        1 => format!("1 of {gates} gates is not judged: runs have too few requests"),
-        several => {
-            format!("{several} of {gates} gates are not judged: runs have too few requests")
-        }
+        1 => format!("1 of {gates} gates is not judged: {why}"),
+        several => format!("{several} of {gates} gates are not judged: {why}"),
     };
     if open.is_empty() {
         return few;
