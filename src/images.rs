@@ -84,26 +84,31 @@ pub fn of_variant(values: &Node, contexts: &Contexts) -> Result<Vec<Image>, Vec<
     }
 }
 
-/// What templates know as `images`: a `reference` and the context's hash for each role, and the roles
-/// that are `unpinned`, if there are any.
+/// The images of a variant, and what templates know as `images`: a `reference` and the context's hash for each role,
+/// and the roles that are `unpinned`, if there are any.
 ///
 /// # Errors
 ///
 /// Every image that cannot be built, or that the policy wants pinned and no lock entry pins.
-pub fn resolve(values: &Node, pins: Pins<'_>, variant: &Variant) -> Result<Value, Vec<Diagnostic>> {
+pub fn resolve(
+    values: &Node,
+    pins: Pins<'_>,
+    variant: &Variant,
+) -> Result<(Vec<Image>, Value), Vec<Diagnostic>> {
     let is_allowed = pins.unpinned == Unpinned::Accepted
         || values
             .at(["policy", "allowUnpinned"])
             .is_some_and(|node| node.kind == Kind::Bool(true));
     let wants_digest = values.at(["policy", "images"]).and_then(Node::as_str) == Some("digest");
-    let mut images = Map::new();
+    let mut known = Map::new();
     let mut unpinned = Vec::new();
     let mut problems = Vec::new();
-    for image in of_variant(values, pins.contexts)? {
+    let images = of_variant(values, pins.contexts)?;
+    for image in &images {
         let reference = match pins.lock.digest(&image.context.hash) {
             Some(digest) if wants_digest => format!("{}@{digest}", image.repository),
             None if wants_digest && !is_allowed => {
-                problems.push(unpinned_image(&image, values, variant));
+                problems.push(unpinned_image(image, values, variant));
                 continue;
             }
             None if wants_digest => {
@@ -112,16 +117,16 @@ pub fn resolve(values: &Node, pins: Pins<'_>, variant: &Variant) -> Result<Value
             }
             _ => image.tagged(),
         };
-        images.insert(
+        known.insert(
             image.role.name().to_owned(),
             json!({"reference": reference, "content": image.context.hash.to_string()}),
         );
     }
     if !unpinned.is_empty() {
-        images.insert("unpinned".to_owned(), json!(unpinned.join(",")));
+        known.insert("unpinned".to_owned(), json!(unpinned.join(",")));
     }
     if problems.is_empty() {
-        Ok(Value::Object(images))
+        Ok((images, Value::Object(known)))
     } else {
         Err(problems)
     }

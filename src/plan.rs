@@ -4,7 +4,7 @@ mod missing;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::hash::ContentHash;
-use crate::images::{self, Pins};
+use crate::images::{self, Image, Pins};
 use crate::layer::{Axis, Layer, merge};
 use crate::machine;
 use crate::names;
@@ -28,6 +28,8 @@ pub struct Planned {
     pub context: Value,
     /// Patches for rendered objects, lowest axis first.
     pub patches: Vec<Arc<Node>>,
+    /// What its images are built from.
+    pub images: Vec<Image>,
     /// The layers that were merged, lowest first.
     pub layers: Vec<Arc<Layer>>,
     /// Where the suite chose the variant's layers, in the order of [`Axis::ALL`]; nothing for what
@@ -68,10 +70,10 @@ pub fn plan(
     if !problems.is_empty() {
         return Err(problems);
     }
-    let images = images::resolve(&values, pins, &variant)?;
+    let (images, known) = images::resolve(&values, pins, &variant)?;
     let hash = ContentHash::of_value(&context);
     if let Some(fields) = context.as_object_mut() {
-        fields.insert("images".to_owned(), images);
+        fields.insert("images".to_owned(), known);
         fields.insert(
             "variant".to_owned(),
             describe(suite, &variant, &values, hash),
@@ -87,6 +89,7 @@ pub fn plan(
         values,
         context,
         patches,
+        images,
         layers: stack.iter().map(|(_, layer)| Arc::clone(layer)).collect(),
         chosen,
     })

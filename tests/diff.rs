@@ -156,6 +156,20 @@ fn two_variants_are_compared_with_each_other() {
 }
 
 #[test]
+fn a_change_of_what_an_image_is_built_from_names_its_files() {
+    let scenario = committed();
+    scenario.edit("base/images/loadgen/Dockerfile", "USER ", "USER  ");
+    let answer = diff(&scenario, &["--rev", "HEAD"]);
+    let text = answer["differences"].to_string();
+    assert!(text.contains(r#""what":"image file""#), "{text}");
+    assert!(
+        text.contains(r#""location":"xbench-loadgen/Dockerfile""#),
+        "{text}"
+    );
+    assert!(!text.contains("xbench-loadgen/Cargo.lock"), "{text}");
+}
+
+#[test]
 fn staged_unstaged_and_untracked_changes_count_and_stay_as_they_are() {
     let scenario = committed();
     let root = scenario.path("");

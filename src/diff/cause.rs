@@ -3,10 +3,16 @@
 use super::structure::Change;
 use super::{Side, Subject};
 use crate::explain::{Recording, Step, Target, settings};
+use crate::hash::ContentHash;
+use crate::image::ContextFile;
+use crate::images::Image;
 use crate::layer::Axis;
 use crate::source::{Place, Sources};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The most files of an image that are named.
+const MOST_FILES: usize = 8;
 
 /// One reason for a change.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +63,9 @@ pub(super) fn of(change: &Change, old: (&Side, &Subject), new: (&Side, &Subject)
         causes = choices(&old, &new);
     }
     if causes.is_empty() {
+        causes = image_files(change, &old, &new);
+    }
+    if causes.is_empty() {
         let (before, after) = (old.other(), new.other());
         for what in ["patch", "template"] {
             let of = |all: &[(&'static str, Said)]| {
@@ -94,6 +103,54 @@ fn choices(old: &Told, new: &Told) -> Vec<Cause> {
             })
         })
         .collect()
+}
+
+/// The files that an image is built from and that differ, if the value names an image by their hash.
+fn image_files(change: &Change, old: &Told, new: &Told) -> Vec<Cause> {
+    let (Some(Value::String(before)), Some(Value::String(after))) = (&change.old, &change.new)
+    else {
+        return Vec::new();
+    };
+    let named = |told: &Told, text: &str| {
+        let images = told.recording.map(|recording| &recording.planned.images);
+        images
+            .into_iter()
+            .flatten()
+            .find(|image| text.contains(&image.context.hash.to_string()))
+            .cloned()
+    };
+    let (Some(before), Some(after)) = (named(old, before), named(new, after)) else {
+        return Vec::new();
+    };
+    let hashes = |image: &Image| -> BTreeMap<String, ContentHash> {
+        let files = image.context.files.iter();
+        let hash = |file: &ContextFile| ContentHash::of_bytes(&file.bytes);
+        files.map(|file| (file.path.clone(), hash(file))).collect()
+    };
+    let (olds, news) = (hashes(&before), hashes(&after));
+    let paths: BTreeSet<&String> = olds.keys().chain(news.keys()).collect();
+    let changed: Vec<&String> = paths
+        .into_iter()
+        .filter(|path| olds.get(*path) != news.get(*path))
+        .collect();
+    let said = |image: &Image, files: &BTreeMap<String, ContentHash>, path: &String| {
+        files.get(path).map(|hash| Said {
+            place: format!("{}/{path}", image.name),
+            value: Value::String(hash.to_string()),
+        })
+    };
+    let shown = changed.iter().take(MOST_FILES).map(|path| Cause {
+        what: "image file".to_owned(),
+        old: said(&before, &olds, path),
+        new: said(&after, &news, path),
+    });
+    let more = changed.len().saturating_sub(MOST_FILES);
+    let rest = (more > 0).then(|| Cause {
+        what: format!("and {more} more files of the image"),
+        old: None,
+        new: None,
+    });
+    shown.chain(rest).collect()
 }
 
 /// What one side tells of a value.
