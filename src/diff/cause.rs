@@ -13,8 +13,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The most files of an image that are named.
 const MOST_FILES: usize = 8;
-/// So much of a file's hash tells it from another one.
-const HASH_LENGTH: usize = 12;
 
 /// One reason for a change.
 #[derive(Clone, Debug, PartialEq)]
@@ -138,7 +136,7 @@ fn image_files(change: &Change, old: &Told, new: &Told) -> Vec<Cause> {
     let said = |image: &Image, files: &BTreeMap<String, ContentHash>, path: &String| {
         files.get(path).map(|hash| Said {
             place: format!("{}/{path}", image.name),
-            value: Value::String(hash.to_string().chars().take(HASH_LENGTH).collect()),
+            value: Value::String(hash.short()),
         })
     };
     let shown = changed.iter().take(MOST_FILES).map(|path| Cause {
