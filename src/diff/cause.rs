@@ -4,7 +4,6 @@ use super::structure::Change;
 use super::{Side, Subject};
 use crate::explain::{Recording, Step, Target, settings};
 use crate::hash::ContentHash;
-use crate::image::ContextFile;
 use crate::images::Image;
 use crate::layer::Axis;
 use crate::source::{Place, Sources};
@@ -60,7 +59,7 @@ pub(super) fn of(change: &Change, old: (&Side, &Subject), new: (&Side, &Subject)
         }
     }
     if causes.is_empty() {
-        causes = choices(&old, &new);
+        causes = choices(&old, &new, knows_both);
     }
     if causes.is_empty() {
         causes = image_files(change, &old, &new);
@@ -88,8 +87,7 @@ pub(super) fn of(change: &Change, old: (&Side, &Subject), new: (&Side, &Subject)
 }
 
 /// The axes from which the sides chose another layer.
-fn choices(old: &Told, new: &Told) -> Vec<Cause> {
-    let knows_both = old.recording.is_some() && new.recording.is_some();
+fn choices(old: &Told, new: &Told, knows_both: bool) -> Vec<Cause> {
     Axis::ALL
         .into_iter()
         .filter_map(|axis| {
@@ -111,38 +109,25 @@ fn image_files(change: &Change, old: &Told, new: &Told) -> Vec<Cause> {
     else {
         return Vec::new();
     };
-    let named = |told: &Told, text: &str| {
-        let images = told.recording.map(|recording| &recording.planned.images);
-        images
-            .into_iter()
-            .flatten()
-            .find(|image| text.contains(&image.context.hash.to_string()))
-            .cloned()
-    };
-    let (Some(before), Some(after)) = (named(old, before), named(new, after)) else {
+    let (Some(before), Some(after)) = (old.image(before), new.image(after)) else {
         return Vec::new();
     };
-    let hashes = |image: &Image| -> BTreeMap<String, ContentHash> {
-        let files = image.context.files.iter();
-        let hash = |file: &ContextFile| ContentHash::of_bytes(&file.bytes);
-        files.map(|file| (file.path.clone(), hash(file))).collect()
-    };
-    let (olds, news) = (hashes(&before), hashes(&after));
-    let paths: BTreeSet<&String> = olds.keys().chain(news.keys()).collect();
-    let changed: Vec<&String> = paths
+    let (olds, news) = (contents(before), contents(after));
+    let paths: BTreeSet<&str> = olds.keys().chain(news.keys()).copied().collect();
+    let changed: Vec<&str> = paths
         .into_iter()
-        .filter(|path| olds.get(*path) != news.get(*path))
+        .filter(|path| olds.get(path) != news.get(path))
         .collect();
-    let said = |image: &Image, files: &BTreeMap<String, ContentHash>, path: &String| {
-        files.get(path).map(|hash| Said {
+    let said = |image: &Image, bytes: Option<&&[u8]>, path: &str| {
+        bytes.map(|bytes| Said {
             place: format!("{}/{path}", image.name),
-            value: Value::String(hash.short()),
+            value: Value::String(ContentHash::of_bytes(bytes).short()),
         })
     };
     let shown = changed.iter().take(MOST_FILES).map(|path| Cause {
         what: "image file".to_owned(),
-        old: said(&before, &olds, path),
-        new: said(&after, &news, path),
+        old: said(before, olds.get(path), path),
+        new: said(after, news.get(path), path),
     });
     let more = changed.len().saturating_sub(MOST_FILES);
     let rest = (more > 0).then(|| Cause {
@@ -151,6 +136,12 @@ fn image_files(change: &Change, old: &Told, new: &Told) -> Vec<Cause> {
         new: None,
     });
     shown.chain(rest).collect()
+}
+
+/// What the files of an image hold, by their paths.
+fn contents(image: &Image) -> BTreeMap<&str, &[u8]> {
+    let files = image.context.files.iter();
+    files.map(|file| (&*file.path, &*file.bytes)).collect()
 }
 
 /// What one side tells of a value.
@@ -205,6 +196,12 @@ impl<'a> Told<'a> {
             place: self.sources.locate(place),
             value,
         }
+    }
+
+    /// The image that a text names by the hash of what it is built from.
+    fn image(&self, text: &str) -> Option<&'a Image> {
+        let mut images = self.recording?.planned.images.iter();
+        images.find(|image| text.contains(&image.context.hash.to_string()))
     }
 
     /// The layer of an axis that was chosen, if the value depends on it.
